@@ -1,0 +1,30 @@
+/** Everything that passes between the face and the back. */
+import { app, dialogs, settingsDomain, workspace, workspaceInfo, settings } from './app.ts';
+import type { Client, Contract, Events, Handlers } from './call.ts';
+import { datasets, importProgress, tasks } from './data.ts';
+import { checkpoints, experiments, runEvents, runs } from './runs.ts';
+
+export const contract = {
+  app,
+  dialogs,
+  workspace,
+  settings: settingsDomain,
+  datasets,
+  tasks,
+  experiments,
+  runs,
+  checkpoints,
+} as const satisfies Contract;
+
+export const events = {
+  ...runEvents,
+  'datasets.import': importProgress,
+  'workspace.changed': workspaceInfo,
+  'settings.changed': settings,
+} as const satisfies Events;
+
+export type Api = Client<typeof contract>;
+/** What the services fulfil, the same in every host. */
+export type Services = Omit<Handlers<typeof contract>, 'dialogs'>;
+/** What each host fulfils by itself. */
+export type HostServices = Pick<Handlers<typeof contract>, 'dialogs'>;

@@ -1,0 +1,144 @@
+/** Datasets, what they are imported from, and the tasks that are made of them. */
+import * as v from 'valibot';
+import { call } from './call.ts';
+import { bytes, count, done, id, json, metric, name, nothing, origin, undo } from './values.ts';
+
+/** What kind of data, which decides the tasks it can serve. */
+export const dataForm = v.picklist(['text', 'labelled', 'series', 'pairs', 'pronunciations', 'none']);
+
+export const datasetInfo = v.object({
+  id,
+  name,
+  form: dataForm,
+  bundled: v.boolean(),
+  origin,
+  /** Characters of a text, rows of a table. */
+  size: count,
+  sizeLabel: v.string(),
+  /** A few real items, as people read them. */
+  samples: v.array(v.object({ input: v.string(), target: v.optional(v.string()) })),
+});
+export type DatasetInfo = v.InferOutput<typeof datasetInfo>;
+
+export const columnInfo = v.object({
+  name: v.string(),
+  type: v.picklist(['number', 'date', 'category', 'text', 'empty']),
+  filled: count,
+  distinct: v.nullable(count),
+  minimum: v.optional(v.number()),
+  maximum: v.optional(v.number()),
+  mean: v.optional(v.number()),
+  examples: v.array(v.string()),
+});
+
+/** A complaint about a place in a file. Lines and columns count from 1. */
+export const complaint = v.object({ line: count, column: v.optional(v.string()), message: v.string() });
+
+export const importFormat = v.picklist(['csv', 'tsv', 'text', 'jsonl']);
+export const textEncoding = v.picklist(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']);
+
+/** How a file is to be read, in place of what is found in it. */
+export const readingAs = v.partial(
+  v.strictObject({
+    format: importFormat,
+    encoding: textEncoding,
+    /** Of csv and tsv. */
+    delimiter: v.picklist([',', ';', '\t', '|']),
+    /** Whether the first row names the columns. */
+    header: v.boolean(),
+  }),
+);
+export type ReadingAs = v.InferOutput<typeof readingAs>;
+
+export const importPreview = v.object({
+  import: id,
+  /** What the dataset might be called. */
+  name: v.string(),
+  format: importFormat,
+  encoding: textEncoding,
+  /** Of csv and tsv; null for the others. */
+  delimiter: v.nullable(v.string()),
+  header: v.boolean(),
+  rows: count,
+  columns: v.array(columnInfo),
+  head: v.array(v.array(v.string())),
+  complaints: v.array(complaint),
+  complaintsInAll: count,
+  /** Mappings that fit, best first. */
+  suggestions: v.array(v.lazy(() => mapping)),
+});
+export type ImportPreview = v.InferOutput<typeof importPreview>;
+
+/** Which column is what. */
+export const mapping = v.variant('form', [
+  v.strictObject({ form: v.literal('text'), column: v.optional(v.string()) }),
+  v.strictObject({ form: v.literal('labelled'), text: v.string(), label: v.string() }),
+  v.strictObject({ form: v.literal('series'), value: v.string(), date: v.optional(v.string()) }),
+  v.strictObject({ form: v.literal('pairs'), source: v.string(), target: v.string() }),
+]);
+export type Mapping = v.InferOutput<typeof mapping>;
+
+export const importProgress = v.object({
+  import: id,
+  bytes: count,
+  /** 0 where it is not known. */
+  totalBytes: count,
+  rows: count,
+  state: v.picklist(['reading', 'ready', 'saving', 'done', 'cancelled', 'failed']),
+  message: v.optional(v.string()),
+});
+
+export const datasets = {
+  list: call(nothing, v.array(datasetInfo)),
+  /** Begins an import from a file that the back can read itself. */
+  importFile: call(v.strictObject({ path: v.string() }), v.object({ import: id })),
+  /** Begins an import whose bytes the face sends piece by piece. */
+  importBegin: call(v.strictObject({ name, totalBytes: count }), v.object({ import: id })),
+  importChunk: call(v.strictObject({ import: id, bytes }), done),
+  importEnd: call(v.strictObject({ import: id }), done),
+  /** Waits until the whole file has been read; reads it once more where `as` is given. */
+  importPreview: call(v.strictObject({ import: id, as: v.optional(readingAs) }), importPreview),
+  importSave: call(v.strictObject({ import: id, name, mapping }), datasetInfo),
+  importCancel: call(v.strictObject({ import: id }), done),
+  rename: call(v.strictObject({ id, name }), datasetInfo),
+  remove: call(v.strictObject({ id }), undo),
+};
+
+export const taskOption = v.object({
+  name: v.string(),
+  type: v.picklist(['integer', 'number', 'boolean', 'choice']),
+  default: json,
+  minimum: v.optional(v.number()),
+  maximum: v.optional(v.number()),
+  choices: v.optional(v.array(v.string())),
+  description: v.string(),
+});
+
+export const taskInfo = v.object({
+  /** As experiments name it. Tasks on a person's own data share an id and differ in `dataset`. */
+  id: v.string(),
+  title: v.string(),
+  kind: v.picklist(['language', 'classification', 'tagging', 'regression', 'generation']),
+  description: v.string(),
+  origin,
+  /** null: it makes its own sequences. */
+  dataset: v.nullable(id),
+  /** On a person's own data: an experiment's task names the dataset, as {"id": ..., "dataset": ...}. */
+  own: v.boolean(),
+  options: v.array(taskOption),
+});
+export type TaskInfo = v.InferOutput<typeof taskInfo>;
+
+export const tasks = {
+  list: call(nothing, v.array(taskInfo)),
+  /** Real items of the training part, and what trivial predictors reach. Takes a moment for large data. */
+  describe: call(
+    v.strictObject({ task: json }),
+    v.object({
+      samples: v.array(v.object({ input: v.string(), target: v.string() })),
+      trainingItems: v.nullable(count),
+      validationItems: v.nullable(count),
+      baselines: v.array(v.object({ name: v.string(), metric })),
+    }),
+  ),
+};

@@ -1,0 +1,75 @@
+/** Experiments, evaluations and samples in words. */
+import { describeBytes } from '../../engine/core/core.ts';
+import type { Experiment } from '../../engine/experiment/experiment.ts';
+import type { Baseline, Evaluation, Metric } from '../../engine/tasks/task.ts';
+import { count, counted, figure, table } from './format.ts';
+import type { Sample } from './sampler.ts';
+
+/** "LSTM, 2 layers of 128, bidirectional, embedding 32, dropout 0.1" */
+export function describeModel({ model }: Experiment): string {
+  const { cell, layers, hiddenSize, bidirectional, embeddingSize, dropout } = model;
+  return [
+    cell === 'rnn' ? `plain RNN (${model.nonlinearity})` : cell.toUpperCase(),
+    `${counted(layers, 'layer')} of ${count(hiddenSize)}`,
+    ...(bidirectional ? ['bidirectional'] : []),
+    ...(embeddingSize > 0 ? [`embedding ${count(embeddingSize)}`] : []),
+    ...(dropout > 0 ? [`dropout ${dropout}`] : []),
+  ].join(', ');
+}
+
+/** "9 epochs, batches of 32, adam at 0.004, cosine schedule, seed 1" */
+export function describeTraining({ training, seed }: Experiment): string {
+  const { epochs, updates, batchSize, optimizer, schedule } = training;
+  return [
+    updates === undefined ? counted(epochs, 'epoch') : counted(updates, 'update'),
+    `batches of ${count(batchSize)}`,
+    `${optimizer.kind} at ${optimizer.learningRate}`,
+    `${schedule.kind} schedule`,
+    `seed ${seed}`,
+  ].join(', ');
+}
+
+/** "350,000 parameters (1.40 MB)" */
+export function describeParameters(parameters: number): string {
+  return `${counted(parameters, 'parameter')} (${describeBytes(parameters * 4)})`;
+}
+
+/** "bits per character 2.053" */
+export function describeMetric({ label, value, unit }: Metric): string {
+  const named = unit === undefined || label.includes(unit);
+  return `${label} ${figure(value)}${named ? '' : ` ${unit}`}`;
+}
+
+/** An evaluation beside what trivial predictors reach. */
+export function describeEvaluation(evaluation: Evaluation, baselines: readonly Baseline[]): readonly string[] {
+  const row = ({ label, value, unit = '' }: Metric, who: string) => [who, label, figure(value), unit];
+  const lines = [
+    ...table(
+      [
+        ...evaluation.metrics.map((metric, i) => row(metric, i === 0 ? 'this model' : '')),
+        ...baselines.map(({ name, metric }) => row(metric, name)),
+      ],
+      [2],
+    ),
+  ];
+  if (evaluation.solved !== undefined) {
+    lines.push(evaluation.solved ? 'solved, by the benchmark’s criterion' : 'not solved, by the benchmark’s criterion');
+  }
+  return lines;
+}
+
+/** Rows are the truth, columns the model's answers. */
+export function describeConfusion({ labels, counts }: NonNullable<Evaluation['confusion']>): readonly string[] {
+  const short = labels.map((label) => label.slice(0, 10));
+  return table(
+    [['truth \\ answer', ...short], ...counts.map((row, i) => [labels[i] ?? '', ...row.map(count)])],
+    labels.map((_, i) => i + 1),
+  );
+}
+
+/** Grown text, set off from the rest; its line breaks are kept. */
+export function describeSamples(samples: readonly Sample[]): readonly string[] {
+  return samples.flatMap(({ label, text }) =>
+    text.split('\n').map((line, i) => (label === undefined ? `    ${line}` : i === 0 ? `    ${label}: ${line}` : line)),
+  );
+}

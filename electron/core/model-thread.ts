@@ -1,0 +1,14 @@
+/** A worker thread's entry: its share of a model's work. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { buildRecurrentModel } from '../../engine/models/recurrent-model.ts';
+import type { ModelSpec } from '../../engine/models/spec.ts';
+import { serveThread, type ThreadMessage } from '../../engine/team/team.ts';
+
+serveThread(workerData as ThreadMessage<ModelSpec>, buildRecurrentModel, {
+  ready: () => {
+    parentPort?.postMessage('ready');
+  },
+  failed: (error) => {
+    console.error(error);
+  },
+});

@@ -1,0 +1,196 @@
+/** From a file's bytes to text, piece by piece. */
+import { isAscii } from 'node:buffer';
+import { TextDecoder } from 'node:util';
+import { InputError } from '../../../engine/errors.ts';
+
+export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+
+/** Stands in a decoded text for bytes that the encoding does not have. */
+export const REPLACEMENT = '\uFFFD';
+
+/** What windows-1252 has in place of the control characters 0x80 to 0x9f of Latin-1. */
+const WINDOWS_1252 = '€\uFFFD‚ƒ„…†‡ˆ‰Š‹Œ\uFFFDŽ\uFFFD' + '\uFFFD‘’“”•–—˜™š›œ\uFFFDžŸ';
+
+const BYTE_ORDER_MARKS: readonly (readonly [TextEncoding, readonly number[]])[] = [
+  ['utf-8', [0xef, 0xbb, 0xbf]],
+  ['utf-16le', [0xff, 0xfe]],
+  ['utf-16be', [0xfe, 0xff]],
+];
+
+/** First bytes of files that people take for tables or texts. */
+const OTHER_KINDS: readonly (readonly [string, readonly number[], string])[] = [
+  ['a ZIP archive (as Excel and LibreOffice documents are)', [0x50, 0x4b, 0x03, 0x04], 'Save the table as CSV first.'],
+  ['an old Office document', [0xd0, 0xcf, 0x11, 0xe0], 'Save the table as CSV first.'],
+  ['a PDF', [0x25, 0x50, 0x44, 0x46], 'Save its text first.'],
+  ['a gzip archive', [0x1f, 0x8b], 'Unpack it first.'],
+  ['a PNG picture', [0x89, 0x50, 0x4e, 0x47], ''],
+  ['a JPEG picture', [0xff, 0xd8, 0xff], ''],
+  ['an SQLite database', [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20, 0x66], 'Export a table as CSV first.'],
+  ['a Parquet table', [0x50, 0x41, 0x52, 0x31], 'Save the table as CSV first.'],
+];
+
+/** Share of control characters above which bytes are no text. */
+const MOST_CONTROL = 0.02;
+
+/** Throws InputError where the first bytes of a file cannot be a text's. `encoding`: what they are to be read as. */
+export function refuseBinary(head: Uint8Array, encoding: TextEncoding, source: string): void {
+  const kind = OTHER_KINDS.find(([, bytes]) => startsWith(head, bytes));
+  if (kind) {
+    const [what, , hint] = kind;
+    throw new InputError(`${source} is ${what}, not a text or a table as text`, hint === '' ? undefined : hint);
+  }
+  if (encoding === 'utf-16le' || encoding === 'utf-16be') return;
+  const control = head.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0);
+  if (head.includes(0) || control > head.length * MOST_CONTROL) {
+    throw new InputError(`${source} holds bytes that no text has; it must be a text or a table as text`);
+  }
+}
+
+function isControl(byte: number): boolean {
+  // Tab to carriage return and escape occur in texts.
+  return (byte < 0x20 && (byte < 0x09 || byte > 0x0d) && byte !== 0x1b) || byte === 0x7f;
+}
+
+/**
+ * The encoding of a file by its first bytes; undefined where they are all ASCII, so that it does not show. UTF-16 shows
+ * without a byte order mark by the zeros of its ASCII characters.
+ */
+export function detectEncoding(head: Uint8Array): TextEncoding | undefined {
+  const marked = BYTE_ORDER_MARKS.find(([, bytes]) => startsWith(head, bytes));
+  if (marked) return marked[0];
+  const zeros = [0, 0];
+  head.forEach((byte, at) => {
+    if (byte === 0) zeros[at % 2]!++;
+  });
+  const [even = 0, odd = 0] = zeros;
+  const many = head.length * 0.2;
+  if (odd > many && even < odd / 10) return 'utf-16le';
+  if (even > many && odd < even / 10) return 'utf-16be';
+  return judgeBytes(head);
+}
+
+/** Bytes of the byte order mark that a file begins with. */
+export function byteOrderMark(head: Uint8Array, encoding: TextEncoding): number {
+  const mark = BYTE_ORDER_MARKS.find(([name]) => name === encoding)?.[1] ?? [];
+  return startsWith(head, mark) ? mark.length : 0;
+}
+
+/** UTF-8 where most that is not ASCII is UTF-8; a sequence that the end cuts off tells nothing. */
+function judgeBytes(bytes: Uint8Array): 'utf-8' | 'windows-1252' | undefined {
+  let right = 0;
+  let wrong = 0;
+  for (let at = 0; at < bytes.length;) {
+    const length = sequenceLength(bytes[at]!);
+    if (length === 1) {
+      at++;
+      continue;
+    }
+    let found = 1;
+    while (found < length && at + found < bytes.length && (bytes[at + found]! & 0xc0) === 0x80) found++;
+    if (length === 0) {
+      wrong++;
+      at++;
+    } else if (found === length) {
+      right++;
+      at += length;
+    } else if (at + found === bytes.length) {
+      break;
+    } else {
+      wrong++;
+      at += found;
+    }
+  }
+  if (right === 0 && wrong === 0) return undefined;
+  return right > 10 * wrong ? 'utf-8' : 'windows-1252';
+}
+
+/** Bytes of the UTF-8 sequence that begins with this one; 0 where none does. */
+function sequenceLength(byte: number): 0 | 1 | 2 | 3 | 4 {
+  if (byte < 0x80) return 1;
+  if (byte < 0xc2) return 0;
+  if (byte < 0xe0) return 2;
+  if (byte < 0xf0) return 3;
+  return byte < 0xf5 ? 4 : 0;
+}
+
+function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
+  return start.length > 0 && start.every((byte, at) => bytes[at] === byte);
+}
+
+/**
+ * A decoder of bytes that come in pieces. Where no encoding is given the first bytes that are not ASCII decide between
+ * UTF-8 and windows-1252.
+ */
+export class StreamDecoder {
+  #encoding: TextEncoding | undefined;
+  #decoder: TextDecoder | undefined;
+  #pending: Uint8Array = new Uint8Array(0);
+
+  constructor(encoding: TextEncoding | undefined) {
+    this.#encoding = encoding;
+  }
+
+  /** UTF-8 where it has not shown: all bytes were ASCII. */
+  get encoding(): TextEncoding {
+    return this.#encoding ?? 'utf-8';
+  }
+
+  write(bytes: Uint8Array): string {
+    const all = this.#withPending(bytes);
+    if (this.#encoding === undefined && isAscii(all)) return asBuffer(all).toString('latin1');
+    this.#encoding ??= judgeBytes(all);
+    switch (this.#encoding) {
+      case undefined: {
+        const ascii = all.findLastIndex((byte) => byte < 0x80) + 1;
+        this.#pending = all.slice(ascii);
+        return asBuffer(all.subarray(0, ascii)).toString('latin1');
+      }
+      case 'windows-1252':
+        return decodeWindows1252(all);
+      case 'utf-8':
+        return this.#decode('utf-8', all);
+      case 'utf-16le':
+        return this.#decode('utf-16le', all);
+      case 'utf-16be': {
+        const even = all.length - (all.length % 2);
+        this.#pending = all.slice(even);
+        return this.#decode('utf-16le', asBuffer(all.slice(0, even)).swap16());
+      }
+    }
+  }
+
+  /** What is left when the file ends. */
+  end(): string {
+    const left = this.#pending;
+    this.#pending = new Uint8Array(0);
+    if (this.#encoding === undefined && left.length > 0) {
+      this.#encoding = 'windows-1252';
+      return decodeWindows1252(left);
+    }
+    return (this.#decoder?.decode() ?? '') + (left.length > 0 ? REPLACEMENT : '');
+  }
+
+  #withPending(bytes: Uint8Array): Uint8Array {
+    if (this.#pending.length === 0) return bytes;
+    const all = new Uint8Array(this.#pending.length + bytes.length);
+    all.set(this.#pending);
+    all.set(bytes, this.#pending.length);
+    this.#pending = new Uint8Array(0);
+    return all;
+  }
+
+  #decode(encoding: 'utf-8' | 'utf-16le', bytes: Uint8Array): string {
+    this.#decoder ??= new TextDecoder(encoding, { ignoreBOM: true });
+    return this.#decoder.decode(bytes, { stream: true });
+  }
+}
+
+function decodeWindows1252(bytes: Uint8Array): string {
+  return asBuffer(bytes)
+    .toString('latin1')
+    .replace(/[\x80-\x9f]/g, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80]!);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

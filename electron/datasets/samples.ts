@@ -1,0 +1,84 @@
+/** A few real items of a dataset, as people read them. */
+import type { TaskData } from '../../engine/tasks/data.ts';
+import { Random } from '../../engine/random.ts';
+
+export interface Sample {
+  readonly input: string;
+  readonly target?: string;
+}
+
+const COUNT = 6;
+/** Characters of a text that are shown. */
+const LENGTH = 160;
+
+/** Six of all that are offered, each as likely as any other (Vitter 1985, algorithm R); the same at every run. */
+export class Samples {
+  readonly #random = new Random(0, 0);
+  readonly #kept: Sample[] = [];
+  #offered = 0;
+
+  /** `sample` is only called where it is kept. */
+  offer(sample: () => Sample): void {
+    const place = this.#offered < COUNT ? this.#offered : this.#random.below(this.#offered + 1);
+    if (place < COUNT) this.#kept[place] = sample();
+    this.#offered++;
+  }
+
+  get kept(): readonly Sample[] {
+    return this.#kept;
+  }
+}
+
+/** Of a text that comes in pieces: where a line begins, if one does. */
+export function excerpt(piece: string, at: number): Sample {
+  const lineStart = piece.indexOf('\n', at) + 1;
+  const text = cut(
+    piece
+      .slice(lineStart, lineStart + 2 * LENGTH)
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
+  return { input: text };
+}
+
+/** At most 160 characters. */
+export function cut(text: string): string {
+  const characters = Array.from(text.slice(0, 2 * LENGTH));
+  return characters.length > LENGTH ? `${characters.slice(0, LENGTH - 1).join('')}…` : characters.join('');
+}
+
+/** Of data in memory. */
+export function samplesOf(data: TaskData): readonly Sample[] {
+  const samples = new Samples();
+  switch (data.form) {
+    case 'text':
+      for (let part = 0; part < COUNT; part++) {
+        samples.offer(() => excerpt(data.text, Math.floor((data.text.length * (part + 0.5)) / COUNT)));
+      }
+      break;
+    case 'labelled':
+      for (const { text, label } of data.items) samples.offer(() => ({ input: cut(text), target: label }));
+      break;
+    case 'series':
+      for (const { date, value } of data.points) samples.offer(() => ({ input: date, target: String(value) }));
+      break;
+    case 'pronunciations':
+      for (const { word, phones } of data.entries) samples.offer(() => ({ input: word, target: phones }));
+      break;
+  }
+  return samples.kept;
+}
+
+/** Characters of a text, otherwise items. */
+export function sizeOf(data: TaskData): number {
+  switch (data.form) {
+    case 'text':
+      return Array.from(data.text).length;
+    case 'labelled':
+      return data.items.length;
+    case 'series':
+      return data.points.length;
+    case 'pronunciations':
+      return data.entries.length;
+  }
+}

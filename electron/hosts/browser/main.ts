@@ -1,0 +1,52 @@
+/** The program as the browser host runs it. */
+import { contract, events } from '../../api/contract.ts';
+import { createServices } from '../../services.ts';
+import { dispatch } from '../../transport/dispatch.ts';
+import { EventHub } from '../../transport/event-hub.ts';
+import { defaultWorkspace } from '../../workspace/location.ts';
+import { Assets } from '../assets.ts';
+import { noDialogs } from '../dialogs.ts';
+import type { HostValues } from '../flags.ts';
+import { assetFolders, programVersion } from '../program.ts';
+import { openBrowser } from './open-browser.ts';
+import { startBrowserHost } from './server.ts';
+
+/** Serves until a signal ends it. Throws UnrolledError where it cannot begin. */
+export async function serveInBrowser({ port = 0, open = true, workspace }: HostValues): Promise<void> {
+  const assets = await Assets.open(assetFolders);
+  const hub = new EventHub(events);
+  const running = await createServices({
+    path: workspace ?? defaultWorkspace(),
+    emit: hub.emit,
+    host: 'browser',
+    version: programVersion(),
+  });
+  try {
+    const answer = dispatch(contract, { ...running.services, ...noDialogs });
+    const host = await startBrowserHost({ dispatch: answer, events: hub, assets, port });
+    try {
+      console.log(`Open ${host.url}`);
+      console.log('Ctrl-C ends it; what trains then is paused, and goes on from there the next time.');
+      if (open) {
+        openBrowser(host.url);
+      }
+      await endSignal();
+    } finally {
+      await host.close();
+    }
+  } finally {
+    await running.close();
+  }
+}
+
+/** Resolves at the first signal that asks the process to end; a second one ends it at once. */
+function endSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve();
+      });
+    }
+  });
+}

@@ -1,0 +1,22 @@
+import { UnrolledError } from '../../engine/errors.ts';
+import type { HostServices } from '../api/contract.ts';
+
+/** For a host that cannot show the system's dialogs. */
+export const noDialogs: HostServices = {
+  dialogs: {
+    chooseFile: () => {
+      throw new UnrolledError(
+        'no-dialogs',
+        'The page cannot show this dialog of the system in a browser.',
+        "Use the page's own way to choose a file, or drop it onto the page.",
+      );
+    },
+    chooseFolder: () => {
+      throw new UnrolledError(
+        'no-dialogs',
+        'The page cannot show this dialog of the system in a browser.',
+        "Type the folder's path.",
+      );
+    },
+  },
+};

@@ -1,0 +1,50 @@
+/** Training processes as Electron's utility processes. */
+import type { utilityProcess, UtilityProcess } from 'electron';
+import { fileURLToPath } from 'node:url';
+import type { StartProcess } from '../../runs/start-process.ts';
+
+const ENTRY = fileURLToPath(new URL('../../runs/training-process.ts', import.meta.url));
+/** Of what a process writes to standard error, to tell why it ended. */
+const WORDS_KEPT = 4000;
+
+/** What is used of Electron's module of this name. */
+export type Forking = Pick<typeof utilityProcess, 'fork'>;
+
+/** Electron is ready by the time it is called. */
+export function utilityStarter(electron: Forking): StartProcess {
+  return (listener) => {
+    const child = electron.fork(ENTRY, [], {
+      serviceName: 'Unrolled training',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let words = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      words = (words + chunk.toString()).slice(-WORDS_KEPT);
+    });
+    child.on('message', (message: unknown) => listener.message(message));
+    child.on('exit', (code) => {
+      listener.exit(`exit status ${code}`, words.trimEnd().split('\n').at(-1)?.trim() ?? '');
+    });
+    return {
+      get pid() {
+        return child.pid;
+      },
+      post: (message) => child.postMessage(message),
+      kill: () => kill(child),
+    };
+  };
+}
+
+/** UtilityProcess.kill asks; this does not. */
+function kill(child: UtilityProcess): void {
+  if (child.pid === undefined) {
+    child.kill();
+    return;
+  }
+  try {
+    process.kill(child.pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+    return;
+  }
+}

@@ -1,0 +1,181 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { InputError } from '../../engine/errors.ts';
+import type { Experiment } from '../../engine/experiment/experiment.ts';
+import { experimentToJson, parseExperimentText } from '../../engine/experiment/schema.ts';
+import { readCheckpoint, writeCheckpoint } from '../../engine/formats/checkpoint.ts';
+import type { Checkpoint } from '../../engine/formats/checkpoint.ts';
+import { encodeHistoryRecord, parseHistory } from '../../engine/training/history.ts';
+import type { HistoryRecord } from '../../engine/training/history.ts';
+import { fileError, removeTemporaries, replaceFile } from './files.ts';
+import { requireSameExperiment } from './same-experiment.ts';
+
+const EXPERIMENT = 'experiment.json';
+const HISTORY = 'history.jsonl';
+const CHECKPOINT = 'checkpoint.safetensors';
+const BEST = 'best.safetensors';
+
+/**
+ * A run on disk: `experiment.json`, `history.jsonl`, `checkpoint.safetensors` (the latest) and `best.safetensors`.
+ * One process writes at a time; whenever it is killed, the folder holds the last checkpoint that was complete.
+ */
+export class RunFolder {
+  readonly path: string;
+  readonly experiment: Experiment;
+
+  private constructor(path: string, experiment: Experiment) {
+    this.path = path;
+    this.experiment = experiment;
+  }
+
+  /** Throws InputError where the folder holds a run already. */
+  static requireFree(path: string): void {
+    const taken = [EXPERIMENT, HISTORY, CHECKPOINT, BEST].find((name) => existsSync(join(path, name)));
+    if (taken !== undefined) {
+      throw new InputError(
+        `${path} already holds a run (${taken}), and nothing is overwritten`,
+        'choose another folder, or resume the run that is there',
+      );
+    }
+  }
+
+  /** Starts a run in a folder, made where it is missing. Throws InputError where it holds a run already. */
+  static create(path: string, experiment: Experiment): RunFolder {
+    RunFolder.requireFree(path);
+    try {
+      if (!isFolder(path)) {
+        // Recursive only where it has to be: on a disk that can only be read that call tells the wrong reason.
+        mkdirSync(path, { recursive: !isFolder(dirname(path)) });
+      }
+      removeTemporaries(path);
+    } catch (error) {
+      throw fileError(error, 'used as a run folder', path);
+    }
+    replaceFile(join(path, EXPERIMENT), `${JSON.stringify(experimentToJson(experiment), null, 2)}\n`);
+    return new RunFolder(path, experiment);
+  }
+
+  /** A run that is there, to read from. */
+  static open(path: string): RunFolder {
+    if (!isFolder(path)) {
+      throw new InputError(`${path} is not a folder; a run is a folder that "train --out" has made`);
+    }
+    const file = join(path, EXPERIMENT);
+    if (!existsSync(file)) {
+      throw new InputError(`${path} holds no run: there is no ${EXPERIMENT} in it`);
+    }
+    return new RunFolder(path, parseExperimentText(readBytes(file).toString('utf8'), file));
+  }
+
+  /**
+   * A run that is there, to go on with from its checkpoint, which is returned too: leftovers of a killed writer are
+   * removed, and what the history tells of updates after the checkpoint, which will be done again.
+   */
+  static resume(path: string): { readonly folder: RunFolder; readonly checkpoint: Checkpoint } {
+    const folder = RunFolder.open(path);
+    const checkpoint = folder.readCheckpoint();
+    folder.#cutHistory(checkpoint.progress.update);
+    try {
+      removeTemporaries(path);
+    } catch (error) {
+      throw fileError(error, 'tidied', path);
+    }
+    return { folder, checkpoint };
+  }
+
+  get checkpointPath(): string {
+    return join(this.path, CHECKPOINT);
+  }
+
+  get bestPath(): string {
+    return join(this.path, BEST);
+  }
+
+  /** Whether there is a checkpoint yet: the start of training makes one. */
+  get hasCheckpoint(): boolean {
+    return existsSync(this.checkpointPath);
+  }
+
+  /** Whether there is a best checkpoint yet: the first evaluation makes one. */
+  get hasBest(): boolean {
+    return existsSync(this.bestPath);
+  }
+
+  writeCheckpoint(checkpoint: Checkpoint): void {
+    replaceFile(this.checkpointPath, writeCheckpoint(checkpoint));
+  }
+
+  writeBest(checkpoint: Checkpoint): void {
+    replaceFile(this.bestPath, writeCheckpoint(checkpoint));
+  }
+
+  /** The latest. Throws InputError where there is none yet, FormatError where it is damaged or of another experiment. */
+  readCheckpoint(): Checkpoint {
+    return this.#read(this.checkpointPath);
+  }
+
+  readBest(): Checkpoint {
+    return this.#read(this.bestPath);
+  }
+
+  #read(path: string): Checkpoint {
+    const checkpoint = readCheckpointFile(path);
+    requireSameExperiment(checkpoint.experiment, path, this.experiment, join(this.path, EXPERIMENT));
+    return checkpoint;
+  }
+
+  /** All of the records, or, where that fails, none. */
+  appendHistory(records: readonly HistoryRecord[]): void {
+    const file = join(this.path, HISTORY);
+    const before = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    try {
+      appendFileSync(file, records.map(encodeHistoryRecord).join(''));
+    } catch (error) {
+      if (existsSync(file)) {
+        truncateSync(file, before);
+      }
+      throw fileError(error, 'written', file);
+    }
+  }
+
+  readHistory(): HistoryRecord[] {
+    const file = join(this.path, HISTORY);
+    return existsSync(file) ? parseHistory(readBytes(file).toString('utf8'), file) : [];
+  }
+
+  /** Ends the history after `update`, and with it a line that was cut off. */
+  #cutHistory(update: number): void {
+    const file = join(this.path, HISTORY);
+    const kept = this.readHistory().filter((record) => record.update <= update).length;
+    if (!existsSync(file)) {
+      return;
+    }
+    const bytes = readBytes(file);
+    let end = 0;
+    for (let line = 0; line < kept; line++) {
+      end = bytes.indexOf('\n', end) + 1;
+    }
+    try {
+      truncateSync(file, end);
+    } catch (error) {
+      throw fileError(error, 'written', file);
+    }
+  }
+}
+
+/** Throws InputError where the file cannot be read, FormatError where it is no whole checkpoint. */
+export function readCheckpointFile(path: string): Checkpoint {
+  return readCheckpoint(readBytes(path), path);
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

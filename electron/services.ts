@@ -1,0 +1,148 @@
+/** Everything that the contract asks of the back, over the workspace that is open; the same in every host. */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { loadCore } from '../engine/core/load.ts';
+import type { Emit } from './api/call.ts';
+import { contract, type events, type Services } from './api/contract.ts';
+import { coreFiles } from './core/core-files.ts';
+import { createDatasetService } from './datasets/service.ts';
+import { createExperimentService } from './experiments/service.ts';
+import { SpeedBook } from './experiments/speed.ts';
+import { Runs } from './runs/runs.ts';
+import { createRunService } from './runs/service.ts';
+import { forkProcess, type StartProcess } from './runs/start-process.ts';
+import { createTaskService } from './tasks/service.ts';
+import { TaskTeller } from './tasks/task-teller.ts';
+import { moveFolder } from './workspace/move.ts';
+import { createWorkspaceService, workspaceInfo, type WorkspaceSurroundings } from './workspace/service.ts';
+import { Workspace } from './workspace/workspace.ts';
+
+export interface ServicesOptions {
+  /** The workspace's folder. */
+  readonly path: string;
+  readonly emit: Emit<typeof events>;
+  readonly host: 'electron' | 'browser';
+  /** Of the program. */
+  readonly version: string;
+  /** How training processes are started; child processes of Node's where it is not given. */
+  readonly startProcess?: StartProcess;
+}
+
+export interface RunningServices {
+  readonly services: Services;
+  /** Pauses every run and closes the workspace. */
+  close(): Promise<void>;
+}
+
+/** An open workspace with its services. */
+interface Opened {
+  readonly workspace: Workspace;
+  readonly services: Services;
+  close(): Promise<void>;
+}
+
+/** Opens the workspace. Throws UnrolledError where it cannot be opened. */
+export async function createServices(options: ServicesOptions): Promise<RunningServices> {
+  const around = { open: openOther, move };
+  let current: Promise<Opened> = open(options, options.path, around);
+  await current;
+  return {
+    services: forward(() => current),
+    close: async () => (await current).close(),
+  };
+
+  /** Opens another workspace before this one is closed: where that fails, this one stays. */
+  async function openOther(path: string) {
+    const before = await current;
+    if (resolve(path) !== before.workspace.path) {
+      const next = await open(options, path, around);
+      current = Promise.resolve(next);
+      await before.close();
+      tell(next);
+    }
+    return workspaceInfo((await current).workspace);
+  }
+
+  /** Calls that come meanwhile wait until there is a workspace again: the moved one, or this one where it stays. */
+  async function move(path: string) {
+    const closed = current.then(async (before) => {
+      await before.close();
+      return before.workspace.path;
+    });
+    const moved = closed.then((from) => moveFolder(from, resolve(path)));
+    current = moved.then(
+      () => open(options, path, around),
+      async () => open(options, await closed, around),
+    );
+    await moved;
+    const next = await current;
+    tell(next);
+    return workspaceInfo(next.workspace);
+  }
+
+  function tell({ workspace }: Opened): void {
+    options.emit('workspace.changed', workspaceInfo(workspace));
+    options.emit('settings.changed', workspace.settings.get());
+  }
+}
+
+async function open(
+  options: ServicesOptions,
+  path: string,
+  other: Pick<WorkspaceSurroundings, 'open' | 'move'>,
+): Promise<Opened> {
+  const { emit, startProcess = forkProcess } = options;
+  const workspace = Workspace.open(path);
+  try {
+    const runs = await Runs.open(workspace, emit, startProcess);
+    const teller = new TaskTeller();
+    const data = createDatasetService(workspace, emit, () => teller.bundledDatasets());
+    const speeds = new SpeedBook(() => runs.idle);
+    return {
+      workspace,
+      services: {
+        app: { info: () => appInfo(options) },
+        ...createWorkspaceService(workspace, emit, {
+          ...other,
+          settingsChanged: () => runs.serveQueue(),
+          runRestored: (id) => runs.restore(id),
+        }),
+        datasets: data.datasets,
+        ...createTaskService(workspace, teller),
+        ...createExperimentService(workspace, teller, speeds),
+        ...createRunService(workspace, runs),
+      },
+      async close() {
+        await Promise.all([runs.close(), data.close(), teller.close(), speeds.close()]);
+        workspace.close();
+      },
+    };
+  } catch (error) {
+    workspace.close();
+    throw error;
+  }
+}
+
+async function appInfo({ version, host }: ServicesOptions) {
+  const cores = availableParallelism();
+  const { build } = await loadCore(coreFiles, { shared: cores > 1 });
+  return { version, host, platform: process.platform, cores, build };
+}
+
+/** Services that are asked for anew at each call. */
+function forward(current: () => Promise<Opened>): Services {
+  const domains = Object.entries(contract).filter(([name]) => name !== 'dialogs');
+  const forwarded = domains.map(([domain, calls]) => {
+    const methods = Object.keys(calls).map((method) => {
+      const handler = async (args: unknown): Promise<unknown> => {
+        const services = (await current()).services as unknown as Handlers;
+        return services[domain]![method]!(args);
+      };
+      return [method, handler] as const;
+    });
+    return [domain, Object.fromEntries(methods)] as const;
+  });
+  return Object.fromEntries(forwarded) as unknown as Services;
+}
+
+type Handlers = Readonly<Record<string, Readonly<Record<string, (args: unknown) => unknown>>>>;

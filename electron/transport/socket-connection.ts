@@ -1,0 +1,142 @@
+/** One face at the other end of a socket: its calls answered, its events told, its liveness watched. */
+import * as v from 'valibot';
+import type { RawData, WebSocket } from 'ws';
+import { fail, type Result } from '../api/call.ts';
+import { decodeFrame, encodeFrame, FrameError } from '../api/frame.ts';
+import {
+  MAXIMUM_ANSWER_BYTES,
+  MAXIMUM_CALLS,
+  requestMessage,
+  type AnswerMessage,
+  type RequestMessage,
+} from '../api/messages.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { EventSource } from './event-hub.ts';
+import type { Log } from './log.ts';
+
+/** Events that the other end has not taken yet; with more it is given up, and reads everything anew when it returns. */
+const MAXIMUM_WAITING_EVENTS = 10_000;
+
+/** Close codes of https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 and the registry it founds. */
+const CLOSE = { unsupported: 1003, malformed: 1007, refused: 1008, tooSlow: 1013 } as const;
+
+export interface ConnectionOptions {
+  readonly dispatch: Dispatch;
+  readonly events: EventSource;
+  readonly log: Log;
+}
+
+export class SocketConnection {
+  readonly #socket: WebSocket;
+  readonly #dispatch: Dispatch;
+  readonly #log: Log;
+  readonly #knownEvents: ReadonlySet<string>;
+  readonly #callsInFlight = new Set<number>();
+  #listensTo: ReadonlySet<string> = new Set();
+  #waitingEvents = 0;
+  #alive = true;
+
+  constructor(socket: WebSocket, { dispatch, events, log }: ConnectionOptions) {
+    this.#socket = socket;
+    this.#dispatch = dispatch;
+    this.#log = log;
+    this.#knownEvents = new Set(events.names);
+    const unsubscribe = events.subscribe((name, value) => this.#tell(name, value));
+    socket.on('message', (data, isBinary) => this.#received(data, isBinary));
+    socket.on('pong', () => {
+      this.#alive = true;
+    });
+    socket.on('close', unsubscribe);
+    // Of the peer's making (a frame that is none, a lost link); 'close' follows.
+    socket.on('error', () => undefined);
+  }
+
+  /** Shows that the back lives; gives up a face that has not shown the same since the last time. */
+  beat(): void {
+    if (!this.#alive) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#alive = false;
+    this.#socket.ping();
+    this.#send(encodeFrame({ type: 'beat' } satisfies AnswerMessage));
+  }
+
+  #received(data: RawData, isBinary: boolean): void {
+    if (!isBinary) {
+      this.#socket.close(CLOSE.unsupported, 'messages are binary frames');
+      return;
+    }
+    let message: RequestMessage;
+    try {
+      message = v.parse(requestMessage, decodeFrame(data as Buffer<ArrayBuffer>));
+    } catch (error) {
+      const reason = error instanceof FrameError ? error.message : 'this is not a request';
+      this.#socket.close(CLOSE.malformed, reason);
+      return;
+    }
+    switch (message.type) {
+      case 'call':
+        this.#call(message.id, message.name, message.args);
+        break;
+      case 'listen':
+        this.#listensTo = new Set(message.events.filter((name) => this.#knownEvents.has(name)));
+        break;
+    }
+  }
+
+  #call(id: number, name: string, args: unknown): void {
+    if (this.#callsInFlight.has(id)) {
+      this.#socket.close(CLOSE.refused, 'two calls in flight have one id');
+      return;
+    }
+    if (this.#callsInFlight.size >= MAXIMUM_CALLS) {
+      this.#answer(
+        id,
+        name,
+        fail('busy', `More than ${MAXIMUM_CALLS} calls wait for their answers.`, 'Call again later.'),
+      );
+      return;
+    }
+    this.#callsInFlight.add(id);
+    void this.#dispatch(name, args).then((result) => {
+      this.#callsInFlight.delete(id);
+      this.#answer(id, name, result);
+    });
+  }
+
+  #answer(id: number, name: string, result: Result<unknown>): void {
+    const frame = encodeFrame({ type: 'answer', id, result } satisfies AnswerMessage);
+    if (frame.length <= MAXIMUM_ANSWER_BYTES) {
+      this.#send(frame);
+    } else {
+      const limit = `${MAXIMUM_ANSWER_BYTES / 2 ** 30} GiB`;
+      this.#answer(id, name, fail('too-large', `The answer to ${name} is larger than ${limit}, which is what passes.`));
+    }
+  }
+
+  #tell(name: string, value: unknown): void {
+    if (!this.#listensTo.has(name)) {
+      return;
+    }
+    if (this.#waitingEvents >= MAXIMUM_WAITING_EVENTS) {
+      this.#socket.close(CLOSE.tooSlow, 'events are not taken');
+      this.#socket.terminate();
+      return;
+    }
+    this.#waitingEvents++;
+    this.#send(encodeFrame({ type: 'event', name, value } satisfies AnswerMessage), () => {
+      this.#waitingEvents--;
+    });
+  }
+
+  /** Into the void where the socket is closed already. */
+  #send(frame: Uint8Array, sent?: () => void): void {
+    this.#socket.send(frame, { binary: true }, (error) => {
+      sent?.();
+      if (error && this.#socket.readyState === this.#socket.OPEN) {
+        this.#log('a socket', error);
+      }
+    });
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * A trained model put to use: one item at a time, on one thread, in a memory of its own. It can read an input as a whole,
+ * or go on symbol by symbol from the state it is in.
+ */
+import type { CoreModule } from '../core/core.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { checkTensors, type FloatTensors } from '../formats/checkpoint.ts';
+import type { EncodedInput } from '../tasks/task.ts';
+import { writeParameter } from '../team/parameters.ts';
+import { COMMANDS } from '../team/replica.ts';
+import { Team } from '../team/team.ts';
+import { specFor, type TaskShape } from './from-experiment.ts';
+import type { RecurrentModel } from './recurrent-model.ts';
+import { buildRecurrentModel } from './recurrent-model.ts';
+import type { ModelSpec } from './spec.ts';
+import { outputWidth, stagedBuffers } from './staging.ts';
+
+export interface PredictorOptions {
+  readonly core: CoreModule;
+  readonly experiment: Experiment;
+  readonly task: TaskShape;
+  /** By PyTorch's names. */
+  readonly weights: FloatTensors;
+  /** The most steps of one input. */
+  readonly steps: number;
+  /** Named in errors about the weights. */
+  readonly sourceName: string;
+  readonly trace?: boolean;
+}
+
+export class Predictor {
+  readonly spec: ModelSpec;
+  readonly team: Team<RecurrentModel>;
+  readonly #buffers: ReturnType<typeof stagedBuffers>;
+
+  /** Throws FormatError where the weights are not the model's. */
+  static async load(options: PredictorOptions): Promise<Predictor> {
+    const { core, experiment, task, weights, steps, sourceName, trace } = options;
+    const oneWay = !experiment.model.bidirectional;
+    const spec = specFor(experiment, task, {
+      steps: Math.max(1, steps),
+      batchSize: 1,
+      lengths: false,
+      stateful: oneWay && task.output.per === 'step',
+      trace: trace ?? false,
+    });
+    const optimizer = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
+    const team = await Team.start({ core, spec, build: buildRecurrentModel, batchSize: 1, threads: 1, optimizer });
+    const predictor = new Predictor(spec, team);
+    predictor.setWeights(weights, sourceName);
+    return predictor;
+  }
+
+  private constructor(spec: ModelSpec, team: Team<RecurrentModel>) {
+    this.spec = spec;
+    this.team = team;
+    this.#buffers = stagedBuffers(team.core, spec, this.#model.staging);
+  }
+
+  /** Takes other weights of the same model, as those of a later update. Throws FormatError where they are not the model's. */
+  setWeights(weights: FloatTensors, sourceName: string): void {
+    const { core, layout } = this.team;
+    const { list } = layout.parameters;
+    checkTensors(weights, new Map(list.map(({ name, shape }) => [name, shape])), sourceName);
+    for (const parameter of list) {
+      const tensor = weights.get(parameter.name);
+      if (tensor) writeParameter(core.f32, parameter, tensor.data);
+    }
+    this.team.run(COMMANDS.refresh);
+  }
+
+  /** The outputs for one whole input: [T, N], [N] or [K], a copy. `continues`: from the state the last input ended in. */
+  run(input: EncodedInput, continues = false): Float32Array {
+    const { tokens, values, lengths, conditions, targetLabels } = this.#buffers;
+    if (input.steps > this.spec.steps) {
+      throw new RangeError(`An input of ${input.steps} steps, where ${this.spec.steps} were planned.`);
+    }
+    if (input.tokens) tokens?.set(input.tokens);
+    if (input.values) values?.set(input.values);
+    lengths.fill(input.steps);
+    conditions?.fill(input.condition ?? 0);
+    targetLabels?.fill(-1);
+    const { control, core } = this.team;
+    control.setWord('steps', input.steps);
+    control.setWord('columns', 1);
+    control.setWord('training', 0);
+    control.setWord('continues', continues ? 1 : 0);
+    this.team.run(COMMANDS.forward);
+    this.#model.giveOutputs({ core, steps: input.steps });
+    const at = this.#model.staging.outputs / 4;
+    const rows = this.spec.output.per === 'step' ? input.steps : 1;
+    return core.f32.slice(at, at + rows * outputWidth(this.spec));
+  }
+
+  get #model(): RecurrentModel {
+    const [placed] = this.team.layout.placed;
+    if (!placed) throw new Error('A team has at least one thread.');
+    return placed.network;
+  }
+}

@@ -1,0 +1,64 @@
+/** What a task may be made from: plain values in memory, wherever they were read. */
+import type { Origin } from './task.ts';
+
+/** What a person's own dataset is called and where it comes from; bundled ones are described with their tasks. */
+export interface About {
+  readonly name: string;
+  readonly origin: Origin;
+}
+
+interface Described {
+  readonly about?: About;
+}
+
+/** One long text. */
+export interface TextData extends Described {
+  readonly form: 'text';
+  readonly text: string;
+}
+
+/** Short texts, each with its class. */
+export interface LabelledData extends Described {
+  readonly form: 'labelled';
+  readonly items: readonly LabelledText[];
+}
+
+export interface LabelledText {
+  readonly text: string;
+  readonly label: string;
+}
+
+/** A pronouncing dictionary. */
+export interface PronunciationData extends Described {
+  readonly form: 'pronunciations';
+  readonly entries: readonly Pronunciation[];
+}
+
+export interface Pronunciation {
+  /** A further pronunciation of a word has a number after it, "READ(1)". */
+  readonly word: string;
+  /** Phones of the ARPABET with spaces between them; vowels end in their stress, "HH AH0 L OW1". */
+  readonly phones: string;
+}
+
+/** Numbers by date, in order of time; dates may be missing. */
+export interface SeriesData extends Described {
+  readonly form: 'series';
+  /** What the values are of, "births". */
+  readonly quantity?: string;
+  readonly interval: Interval;
+  readonly points: readonly SeriesPoint[];
+}
+
+/** From one point to the next. 'step': the points are only counted. */
+export type Interval = (typeof INTERVALS)[number];
+
+export const INTERVALS = ['hour', 'day', 'week', 'month', 'year', 'step'] as const;
+
+export interface SeriesPoint {
+  /** "1969-01-31", any day of the week, month or year; "1969-01-31T23:00" where hours count; "17" for a step. */
+  readonly date: string;
+  readonly value: number;
+}
+
+export type TaskData = TextData | LabelledData | PronunciationData | SeriesData;

@@ -1,0 +1,114 @@
+import { InputError } from '../errors.ts';
+import { oneOf, section, show } from '../experiment/fields.ts';
+import { parseState, requireOutputs, requireSteps, symbolsSchema } from './codec.ts';
+import type { BatchOutputs, Metric, TaskCodec, TaskState } from './task.ts';
+
+const stateSchema = section({
+  family: oneOf('regression'),
+  inputs: symbolsSchema,
+  outputs: symbolsSchema,
+});
+
+/** The state that regressionCodec takes: the names of the numbers at each step, and of those asked. */
+export function regressionState(inputs: readonly string[], outputs: readonly string[]): TaskState {
+  return { family: 'regression', inputs, outputs };
+}
+
+/** The codec of numbers that models take and give as they are, from its state, which may come from a file. */
+export function regressionCodec(state: unknown): TaskCodec {
+  const { inputs, outputs: names } = parseState(stateSchema, state);
+  return {
+    kind: 'regression',
+    input: { kind: 'values', names: inputs },
+    output: { kind: 'values', names, per: 'sequence' },
+    inputForm: `A list of steps, each a list of ${inputs.join(', ')}, as [${JSON.stringify(inputs.map(() => 0.5))}, ...].`,
+    encode(input) {
+      if (!Array.isArray(input)) {
+        throw new InputError(`the input is ${show(input)}; it must be a list of steps`);
+      }
+      requireSteps(input.length, 'steps');
+      const values = input.flatMap((row: unknown, t) => readRow(row, inputs, t));
+      return { steps: input.length, values: Float32Array.from(values) };
+    },
+    decode(_encoded, outputs) {
+      requireOutputs(outputs, names.length);
+      return { values: Object.fromEntries(names.map((name, k) => [name, outputs[k]!])) };
+    },
+  };
+}
+
+/** The number at a place of the input. Throws InputError where it is none that float32 can hold. */
+export function readNumber(value: unknown, place: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
+    throw new InputError(`${place} of the input is ${show(value)}; it must be a number`);
+  }
+  return value;
+}
+
+function readRow(row: unknown, names: readonly string[], t: number): readonly number[] {
+  if (!Array.isArray(row) || row.length !== names.length) {
+    throw new InputError(
+      `step ${t + 1} of the input is ${show(row)}; it must be a list of ${names.length} numbers: ${names.join(', ')}`,
+    );
+  }
+  return row.map((value: unknown, i) => readNumber(value, `${names[i]} of step ${t + 1}`));
+}
+
+/** Mean absolute error. */
+export function meanAbsoluteError(value: number, unit?: string): Metric {
+  return withUnit({ name: 'meanAbsoluteError', label: 'mean absolute error', value, better: 'lower' }, unit);
+}
+
+/** Root of the mean squared error. */
+export function rootMeanSquaredError(value: number, unit?: string): Metric {
+  return withUnit({ name: 'rootMeanSquaredError', label: 'root mean squared error', value, better: 'lower' }, unit);
+}
+
+/** Mean squared error. */
+export function meanSquaredError(value: number): Metric {
+  return { name: 'meanSquaredError', label: 'mean squared error', value, better: 'lower' };
+}
+
+function withUnit(metric: Metric, unit: string | undefined): Metric {
+  return unit === undefined ? metric : { ...metric, unit };
+}
+
+/** Differences between predictions and truth, collected one by one. */
+export class Errors {
+  #absolute = 0;
+  #squared = 0;
+  #count = 0;
+
+  add(predicted: number, truth: number): void {
+    const error = predicted - truth;
+    this.#absolute += Math.abs(error);
+    this.#squared += error * error;
+    this.#count++;
+  }
+
+  /** NaN where nothing was added, as for the others. */
+  get meanAbsolute(): number {
+    return this.#absolute / this.#count;
+  }
+
+  get meanSquared(): number {
+    return this.#squared / this.#count;
+  }
+
+  get rootMeanSquared(): number {
+    return Math.sqrt(this.meanSquared);
+  }
+}
+
+/** The K outputs of each filled column of a batch. */
+export function* filledColumns(
+  items: readonly number[],
+  { outputs }: BatchOutputs,
+  K: number,
+): Generator<{ readonly item: number; readonly b: number; readonly outputs: Float32Array }> {
+  for (const [b, item] of items.entries()) {
+    if (item >= 0) {
+      yield { item, b, outputs: outputs.subarray(b * K, (b + 1) * K) };
+    }
+  }
+}

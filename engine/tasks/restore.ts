@@ -1,0 +1,31 @@
+import { FormatError } from '../errors.ts';
+import { show } from '../experiment/fields.ts';
+import type { JsonValue } from '../json.ts';
+import { classificationCodec } from './classification.ts';
+import { forecastingCodec } from './forecast-codec.ts';
+import { generationCodec } from './generation.ts';
+import { languageCodec } from './language.ts';
+import { regressionCodec } from './regression.ts';
+import { taggingCodec } from './tagging.ts';
+import type { TaskCodec } from './task.ts';
+
+const codecs: Readonly<Record<string, (state: JsonValue) => TaskCodec>> = {
+  language: languageCodec,
+  classification: classificationCodec,
+  tagging: taggingCodec,
+  regression: regressionCodec,
+  forecasting: forecastingCodec,
+  generation: generationCodec,
+};
+
+/** The codec of a task from its state alone. Throws FormatError where a state, which comes from a file, is not right. */
+export function restoreCodec(state: JsonValue): TaskCodec {
+  const family = typeof state === 'object' && state !== null && 'family' in state ? state['family'] : undefined;
+  const codec = typeof family === 'string' && Object.hasOwn(codecs, family) ? codecs[family] : undefined;
+  if (codec === undefined) {
+    throw new FormatError(
+      `the task state's family is ${show(family)}; it must be one of ${Object.keys(codecs).join(', ')}`,
+    );
+  }
+  return codec(state);
+}

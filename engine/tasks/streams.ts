@@ -1,0 +1,6 @@
+/** What the random numbers of tasks are for (Random's `stream`); training's own streams lie below 0xf0000000. */
+export const Stream = {
+  split: 0xf000_0000,
+  train: 0xf000_0001,
+  validation: 0xf000_0002,
+} as const;

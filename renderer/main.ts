@@ -1,0 +1,20 @@
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/source-serif-4/wght-italic.css';
+import './theme/tokens.css';
+import './theme/base.css';
+import './theme/controls.css';
+import { mount } from 'svelte';
+import { connect } from '../electron/api/client-connect.ts';
+import App from './App.svelte';
+import { Lab } from './state/lab.svelte.ts';
+
+const target = document.getElementById('app');
+if (target === null) throw new Error('The page has no place for the app.');
+
+const lab = new Lab(connect(), {
+  addressBar: window,
+  dark: matchMedia('(prefers-color-scheme: dark)'),
+  requestFrame: (callback) => void requestAnimationFrame(callback),
+});
+mount(App, { target, props: { lab } });
+void lab.load();

@@ -1,0 +1,38 @@
+/** Every text of the face, from a catalogue. */
+import en from './en.json' with { type: 'json' };
+
+/** The language of the catalogue; numbers and dates are written in its way. */
+export const LOCALE = 'en';
+
+export type MessageKey = keyof typeof en;
+/** Texts are put in as they are, numbers in the way of the language. */
+export type MessageValues = Readonly<Record<string, string | number>>;
+
+type Message = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
+
+const numbers = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 6 });
+const plurals = new Intl.PluralRules(LOCALE);
+
+/** The message with its `{places}` filled in. Where it has plural forms, `count` chooses among them. */
+export function t(key: MessageKey, values: MessageValues = {}): string {
+  return fill(en[key], values);
+}
+
+/** As `t`, for keys that are put together from outside values; undefined where the catalogue has no such message. */
+export function maybe(key: string, values: MessageValues = {}): string | undefined {
+  return Object.hasOwn(en, key) ? fill(en[key as MessageKey], values) : undefined;
+}
+
+/** A message with its places filled in. Throws where a place has no value: that is a defect of the caller. */
+export function fill(message: Message, values: MessageValues): string {
+  const text = typeof message === 'string' ? message : (message[pluralOf(values)] ?? message.other);
+  return text.replaceAll(/\{(\w+)\}/gu, (_, place: string) => {
+    const value = values[place];
+    if (value === undefined) throw new Error(`The message ${JSON.stringify(text)} needs a value for ${place}.`);
+    return typeof value === 'number' ? numbers.format(value) : value;
+  });
+}
+
+function pluralOf({ count }: MessageValues): Intl.LDMLPluralRule {
+  return plurals.select(typeof count === 'number' ? count : 0);
+}

@@ -1,0 +1,151 @@
+import type { Failure } from '../../electron/api/call.ts';
+import type { ProgramConnection } from '../../electron/api/client-connect.ts';
+import type { TaskInfo } from '../../electron/api/data.ts';
+import type { RunInfo } from '../../electron/api/runs.ts';
+import type { Experiment } from '../../engine/experiment/experiment.ts';
+import type { Beginning } from './address.ts';
+import type { Size } from './draft-check.ts';
+import { withMember } from './experiment.ts';
+import { fieldOf, refusals, type Refusals } from './refusals.ts';
+import { namedBy, type Tasks } from './tasks.svelte.ts';
+
+const CELL = 'model.cell';
+
+/** An experiment that is being put together, and what the back says of it. */
+export class Draft {
+  readonly #connection: ProgramConnection;
+  readonly #tasks: Tasks;
+  #experiment = $state.raw<Experiment>();
+  #from = $state.raw<Beginning | null>(null);
+  #size = $state.raw<Size>();
+  #failure = $state.raw<Failure>();
+  #checking = $state(false);
+  #starting = $state(false);
+  /** Counts the changes, so that an answer about an older state is not taken for one about this. */
+  #changes = 0;
+  #asking = false;
+
+  constructor(connection: ProgramConnection, tasks: Tasks) {
+    this.#connection = connection;
+    this.#tasks = tasks;
+  }
+
+  get experiment(): Experiment | undefined {
+    return this.#experiment;
+  }
+
+  /** The checkpoint whose weights it begins from; null: fresh ones. */
+  get from(): Beginning | null {
+    return this.#from;
+  }
+
+  get task(): TaskInfo | undefined {
+    return this.#experiment === undefined ? undefined : this.#tasks.find(this.#experiment.task);
+  }
+
+  /** The newest answer; while a further one is waited for, the one before. */
+  get size(): Size | undefined {
+    return this.#size;
+  }
+
+  get checking(): boolean {
+    return this.#checking;
+  }
+
+  get starting(): boolean {
+    return this.#starting;
+  }
+
+  /** Why it cannot be trained: the field, where the back names one, and a sentence about it. */
+  get problem():
+    { readonly path: string | null; readonly text: string; readonly hint: string | undefined } | undefined {
+    return this.#failure && { ...fieldOf(this.#failure.message), hint: this.#failure.hint };
+  }
+
+  readonly refusals: Refusals = $derived.by(() => {
+    const { task } = this;
+    return this.#experiment === undefined || task === undefined ? {} : refusals(this.#experiment, task);
+  });
+
+  /** Begins with what is sensible for the task (a `taskKey`). Returns the failure where it is not known. */
+  async suggest(task: string, cell: string | null = null): Promise<Failure | undefined> {
+    const suggested = await this.#connection.api.experiments.suggest(namedBy(task));
+    if (!suggested.ok) return suggested.error;
+    this.#from = null;
+    this.#experiment = suggested.value.experiment as Experiment;
+    if (cell !== null && cell !== this.#experiment.model.cell) this.set(CELL, cell);
+    else this.#changed();
+    return undefined;
+  }
+
+  /** Begins with the experiment of a run, and with its weights at a checkpoint where `from` names one. */
+  copy(experiment: Experiment, from: Beginning | null): void {
+    this.#from = from;
+    this.#experiment = experiment;
+    this.#changed();
+  }
+
+  /** Sets the member at a path; undefined leaves it out, so that it takes its default. */
+  set(path: string, value: unknown): void {
+    if (this.#experiment === undefined) return;
+    let next = withMember(this.#experiment, path, value);
+    // The members of another kind do not belong to this one; the back fills its own defaults in.
+    if (path === 'training.optimizer.kind') next = withMember(next, 'training.optimizer', { kind: value });
+    if (path === 'training.schedule.kind') {
+      const { warmup } = next.training.schedule;
+      next = withMember(
+        next,
+        'training.schedule',
+        value === 'step' ? { kind: value, warmup, every: 1000 } : { kind: value, warmup },
+      );
+    }
+    if (path === CELL) {
+      next = withMember(next, 'model.nonlinearity', undefined);
+      next = withMember(next, 'model.init.forgetBias', undefined);
+    }
+    if (path === 'training.epochs' && value !== undefined) next = withMember(next, 'training.updates', undefined);
+    if (path === 'training.updates' && value !== undefined) next = withMember(next, 'training.epochs', undefined);
+    this.#experiment = next;
+    this.#changed();
+  }
+
+  /** Creates the run and starts it. Undefined where the back refuses; `problem` then says why. */
+  async start(name?: string): Promise<RunInfo | undefined> {
+    if (this.#experiment === undefined || this.#starting) return undefined;
+    this.#starting = true;
+    const result = await this.#connection.api.runs.create({
+      experiment: this.#experiment,
+      start: true,
+      ...(name === undefined || name === '' ? {} : { name }),
+      ...(this.#from === null ? {} : { from: this.#from }),
+    });
+    this.#starting = false;
+    if (result.ok) return result.value;
+    this.#failure = result.error;
+    return undefined;
+  }
+
+  #changed(): void {
+    this.#changes++;
+    if (!this.#asking) void this.#ask();
+  }
+
+  /** One question at a time, and after an answer that has been overtaken the next. */
+  async #ask(): Promise<void> {
+    this.#asking = true;
+    this.#checking = true;
+    let asked: number;
+    do {
+      asked = this.#changes;
+      const result = await this.#connection.api.experiments.check({ experiment: this.#experiment });
+      if (asked !== this.#changes) continue;
+      this.#failure = result.ok ? undefined : result.error;
+      if (result.ok) {
+        this.#size = result.value;
+        this.#experiment = result.value.experiment as Experiment;
+      }
+    } while (asked !== this.#changes);
+    this.#checking = false;
+    this.#asking = false;
+  }
+}

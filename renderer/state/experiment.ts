@@ -1,0 +1,58 @@
+/**
+ * Experiments as the face handles them: JSON that the back has checked, read and changed by paths such as
+ * "training.optimizer.learningRate".
+ */
+import type { Experiment } from '../../engine/experiment/experiment.ts';
+
+/** An experiment that the back has given: it is complete. */
+export function readExperiment(json: unknown): Experiment {
+  return json as Experiment;
+}
+
+/** The member at a path; undefined where there is none. */
+export function at(value: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (inner, name) =>
+        typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
+          ? (inner as Readonly<Record<string, unknown>>)[name]
+          : undefined,
+      value,
+    );
+}
+
+/** A copy with the member at a path set, or, where `member` is undefined, left out. */
+export function withMember<T>(value: T, path: string, member: unknown): T {
+  const [name = '', ...rest] = path.split('.');
+  const object = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const inner = rest.length === 0 ? member : withMember(object[name], rest.join('.'), member);
+  const { [name]: _, ...others } = object;
+  // Members keep their order.
+  const entries = Object.keys(object).map((key) => [key, key === name ? inner : others[key]] as const);
+  if (!Object.hasOwn(object, name)) entries.push([name, inner]);
+  return Object.fromEntries(entries.filter(([, kept]) => kept !== undefined)) as T;
+}
+
+/** Every plain member by its path, in order. What only names or labels an experiment is left out. */
+export function flatten(value: unknown): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  const visit = (inner: unknown, path: string): void => {
+    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) {
+      for (const [name, member] of Object.entries(inner)) visit(member, path === '' ? name : `${path}.${name}`);
+    } else if (!NOT_COMPARED.has(path)) {
+      found.set(path, inner);
+    }
+  };
+  visit(value, '');
+  return found;
+}
+
+/** Paths that only name or label an experiment. */
+export const NOT_COMPARED: ReadonlySet<string> = new Set(['format', 'version', 'name']);
+
+/** "LSTM 256", "plain RNN 64 \u00d7 2" */
+export function modelName({ model }: Pick<Experiment, 'model'>): string {
+  const cell = model.cell === 'rnn' ? 'RNN' : model.cell.toUpperCase();
+  return model.layers === 1 ? `${cell} ${model.hiddenSize}` : `${cell} ${model.hiddenSize} \u00d7 ${model.layers}`;
+}

@@ -1,0 +1,167 @@
+/** Everything the views share, made once at the start. */
+import { createContext } from 'svelte';
+import type { ConnectionState } from '../../electron/api/client.ts';
+import type { ProgramConnection } from '../../electron/api/client-connect.ts';
+import type { RunInfo } from '../../electron/api/runs.ts';
+import { t } from '../messages/messages.ts';
+import { place } from './address.ts';
+import { Datasets } from './datasets.svelte.ts';
+import { Draft } from './draft.svelte.ts';
+import { readExperiment } from './experiment.ts';
+import { Frames } from './frames.ts';
+import { ImportFlow } from './import-flow.svelte.ts';
+import { Notices } from './notices.svelte.ts';
+import { OpenRun } from './open-run.svelte.ts';
+import { Program } from './program.svelte.ts';
+import { Router, type AddressBar } from './router.svelte.ts';
+import { RunActions } from './run-actions.ts';
+import { RunList } from './run-list.svelte.ts';
+import { Tasks } from './tasks.svelte.ts';
+import { Theme } from './theme.svelte.ts';
+
+/** What a first run trains: text that anyone can judge while it is being learnt. */
+const FIRST_TASK = 'moby-dick';
+/** In which it differs from what is suggested for the task: it shows something soon, and is done in a minute or two. */
+const FIRST_SETTINGS = [
+  ['model.hiddenSize', 128],
+  ['model.dropout', 0.1],
+  ['training.updates', 3000],
+  ['training.evaluateEvery', 150],
+  ['training.checkpointEvery', 150],
+] as const;
+
+/** The parts of the window that the lab needs. */
+export interface Surroundings {
+  readonly addressBar: AddressBar;
+  readonly dark: Pick<MediaQueryList, 'matches' | 'addEventListener'>;
+  readonly requestFrame: (callback: () => void) => void;
+}
+
+export class Lab {
+  readonly connection: ProgramConnection;
+  readonly frames: Frames;
+  readonly notices = new Notices();
+  readonly router: Router;
+  readonly program: Program;
+  readonly theme: Theme;
+  readonly runs: RunList;
+  readonly actions: RunActions;
+  readonly tasks: Tasks;
+  readonly datasets: Datasets;
+  readonly imports: ImportFlow;
+  readonly draft: Draft;
+  #state = $state<ConnectionState>('connecting');
+  #open = $state.raw<OpenRun>();
+  #missing = $state<string>();
+  /** Of the workspace whose contents are shown. */
+  #path: string | undefined;
+
+  constructor(connection: ProgramConnection, { addressBar, dark, requestFrame }: Surroundings) {
+    this.connection = connection;
+    this.frames = new Frames(requestFrame);
+    this.router = new Router(addressBar);
+    this.program = new Program(connection, this.notices);
+    this.theme = new Theme(this.program, dark);
+    this.runs = new RunList(connection, this.notices, this.frames);
+    this.actions = new RunActions(connection, this.notices, this.runs);
+    this.tasks = new Tasks(connection, this.notices);
+    this.datasets = new Datasets(connection, this.notices);
+    this.imports = new ImportFlow(connection);
+    this.draft = new Draft(connection, this.tasks);
+    this.#state = connection.state;
+    connection.onState((state) => {
+      // Events were missed while it was lost.
+      const back = state === 'connected' && this.#state === 'disconnected';
+      this.#state = state;
+      if (back) void this.reload();
+    });
+    connection.on('workspace.changed', ({ path }) => {
+      const another = this.#path !== undefined && this.#path !== path;
+      this.#path = path;
+      if (another) void this.reload();
+      else void Promise.all([this.datasets.load(), this.tasks.load()]);
+    });
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** The run that the address names, once it is there. */
+  get openRun(): OpenRun | undefined {
+    return this.#open;
+  }
+
+  /** Of the open run; undefined where none is open or it is not in the workspace. */
+  readonly info: RunInfo | undefined = $derived.by(() => {
+    const id = this.router.place.run;
+    return id === null ? undefined : this.runs.find(id);
+  });
+
+  async load(): Promise<void> {
+    await Promise.all([this.program.load(), this.runs.load(), this.tasks.load(), this.datasets.load()]);
+    this.#path = this.program.workspace?.path;
+  }
+
+  /** Reads everything anew. */
+  async reload(): Promise<void> {
+    const open = this.#open?.id;
+    await this.load();
+    if (open !== undefined && this.#open?.id === open) this.open(open, true);
+  }
+
+  /** Follows the address: opens its run and closes the one before. */
+  open(id: string | null, again = false): void {
+    if (this.#open?.id === id && !again) return;
+    this.#open?.close();
+    this.#open = undefined;
+    this.#missing = undefined;
+    if (id !== null) void this.#find(id);
+  }
+
+  /** The run that the address names and the workspace does not have. */
+  get missing(): string | undefined {
+    return this.#missing;
+  }
+
+  async #find(id: string): Promise<void> {
+    // Of a long list it may not have been read yet.
+    const info = this.runs.find(id) ?? (await this.runs.refresh(id));
+    if (this.router.place.run !== id || this.#open !== undefined) return;
+    if (info === undefined) {
+      this.#missing = id;
+      return;
+    }
+    this.#open = new OpenRun(id, this.connection, this.frames);
+    await this.#open.load(info.experiment);
+  }
+
+  /** Creates and starts a good first run, and goes to it. */
+  async startFirstRun(): Promise<void> {
+    const failure = await this.draft.suggest(FIRST_TASK);
+    if (failure !== undefined) {
+      this.notices.fail(failure);
+      return;
+    }
+    for (const [path, value] of FIRST_SETTINGS) this.draft.set(path, value);
+    await this.startDraft(t('home.first.name'));
+    // There is no form here that would show it.
+    const { problem } = this.draft;
+    if (problem !== undefined) this.notices.tell(problem.text);
+  }
+
+  /** Starts what the form holds and goes to it. Where that is refused, the draft's `problem` says why. */
+  async startDraft(name?: string): Promise<void> {
+    const info = await this.draft.start(name);
+    if (info === undefined) return;
+    this.runs.put(info);
+    this.router.go(place('train', { run: info.id }));
+  }
+
+  /** What the run's model learns. */
+  taskTitle(info: RunInfo): string {
+    return this.tasks.find(readExperiment(info.experiment).task)?.title ?? info.task;
+  }
+}
+
+export const [getLab, setLab] = createContext<Lab>();

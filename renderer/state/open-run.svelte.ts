@@ -1,0 +1,129 @@
+import type { Baseline } from './tasks.svelte.ts';
+import type { ProgramConnection } from '../../electron/api/client-connect.ts';
+import { readExperiment } from './experiment.ts';
+import type { CheckpointInfo } from '../../electron/api/runs.ts';
+import type { Sample } from '../../electron/api/samples.ts';
+import type { Frames } from './frames.ts';
+import { RunHistory } from './run-history.ts';
+import type { LayerInfo } from './draft-check.ts';
+
+/** Buckets of the history that is read; of each the smallest and the largest loss are kept. */
+const HISTORY_POINTS = 2000;
+const MOST_SAMPLES = 200;
+
+/** A run that is looked at: its course, checkpoints and samples, kept up with the back until it is closed. */
+export class OpenRun {
+  readonly id: string;
+  readonly #connection: ProgramConnection;
+  readonly #frames: Frames;
+  readonly #endings: (() => void)[];
+  #history = $state.raw(RunHistory.from());
+  #samples = $state.raw<readonly Sample[]>([]);
+  #checkpoints = $state.raw<readonly CheckpointInfo[]>([]);
+  #layers = $state.raw<readonly LayerInfo[]>([]);
+  #baselines = $state.raw<readonly Baseline[]>([]);
+  #loaded = $state(false);
+  #closed = false;
+
+  constructor(id: string, connection: ProgramConnection, frames: Frames) {
+    this.id = id;
+    this.#connection = connection;
+    this.#frames = frames;
+    this.#endings = [
+      connection.on('runs.progress', (told) => {
+        if (told.id === id && this.#loaded && this.#history.append(told.progress)) this.#changed();
+      }),
+      connection.on('runs.evaluated', (told) => {
+        if (told.id !== id || !this.#loaded) return;
+        this.#history.appendEvaluation(told);
+        this.#changed();
+      }),
+      connection.on('runs.sample', (told) => {
+        if (told.id === id) this.#samples = [...this.#samples, told.sample].slice(-MOST_SAMPLES);
+      }),
+      connection.on('runs.checkpoint', (checkpoint) => {
+        if (checkpoint.run === id) this.putCheckpoint(checkpoint);
+      }),
+    ];
+  }
+
+  /** The course so far, another object whenever it has gone on. */
+  get history(): RunHistory {
+    return this.#history;
+  }
+
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  /** Oldest first. */
+  get samples(): readonly Sample[] {
+    return this.#samples;
+  }
+
+  /** By update, ascending. */
+  get checkpoints(): readonly CheckpointInfo[] {
+    return this.#checkpoints;
+  }
+
+  get layers(): readonly LayerInfo[] {
+    return this.#layers;
+  }
+
+  /** What trivial predictors reach on the same validation part. */
+  get baselines(): readonly Baseline[] {
+    return this.#baselines;
+  }
+
+  /** Reads everything. `experiment`: the run's own. */
+  async load(experiment: unknown): Promise<void> {
+    const { api } = this.#connection;
+    const { id } = this;
+    const [history, samples, checkpoints] = await Promise.all([
+      api.runs.history({ id, points: HISTORY_POINTS }),
+      api.runs.samples({ id }),
+      api.checkpoints.list({ run: id }),
+    ]);
+    if (this.#closed) return;
+    if (history.ok) this.#history = RunHistory.from(history.value);
+    if (samples.ok) this.#samples = samples.value;
+    if (checkpoints.ok) this.#checkpoints = byUpdate(checkpoints.value);
+    this.#loaded = history.ok;
+    const [size, task] = await Promise.all([
+      api.experiments.check({ experiment }),
+      api.tasks.describe({ task: readExperiment(experiment).task }),
+    ]);
+    if (this.#isClosed()) return;
+    if (size.ok) this.#layers = size.value.layers;
+    if (task.ok) this.#baselines = task.value.baselines;
+  }
+
+  putCheckpoint(checkpoint: CheckpointInfo): void {
+    const others = this.#checkpoints.filter(({ update }) => update !== checkpoint.update);
+    // There is one best: where a new one is told, the one before is it no more.
+    const rest = checkpoint.best ? others.map((other) => (other.best ? { ...other, best: false } : other)) : others;
+    this.#checkpoints = byUpdate([...rest, checkpoint]);
+  }
+
+  dropCheckpoint(update: number): void {
+    this.#checkpoints = this.#checkpoints.filter((checkpoint) => checkpoint.update !== update);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#frames.cancel(this);
+    for (const end of this.#endings) end();
+  }
+
+  #isClosed(): boolean {
+    return this.#closed;
+  }
+
+  #changed(): void {
+    this.#frames.schedule(this, () => (this.#history = this.#history.renewed()));
+  }
+}
+
+function byUpdate(checkpoints: readonly CheckpointInfo[]): CheckpointInfo[] {
+  return [...checkpoints].sort((a, b) => a.update - b.update);
+}

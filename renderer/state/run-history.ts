@@ -1,0 +1,83 @@
+/** The course of a run in columns that grow: what was read from the back, and what it has told since. */
+import type { EventValue } from '../../electron/api/call.ts';
+import type { events } from '../../electron/api/contract.ts';
+import type { History, Progress } from '../../electron/api/runs.ts';
+import { Column } from '../charts/column.ts';
+
+export type Evaluated = EventValue<typeof events, 'runs.evaluated'>;
+type MetricHead = Omit<Evaluated['metrics'][number], 'value'>;
+
+export const UPDATE_FIELDS = ['loss', 'gradientNorm', 'learningRate', 'tokensPerSecond'] as const;
+export type UpdateField = (typeof UPDATE_FIELDS)[number];
+
+/** One figure of the evaluations. */
+export interface MetricHistory {
+  readonly head: MetricHead;
+  readonly update: Column;
+  readonly values: Column;
+}
+
+export class RunHistory {
+  readonly update: Column;
+  readonly columns: Readonly<Record<UpdateField, Column>>;
+  readonly #metrics: Map<string, MetricHistory>;
+
+  /** The course that was read, whose arrays it takes over, or one that is empty. */
+  static from(history?: History): RunHistory {
+    const columns = {
+      loss: new Column(history?.loss),
+      gradientNorm: new Column(history?.gradientNorm),
+      learningRate: new Column(history?.learningRate),
+      tokensPerSecond: new Column(history?.tokensPerSecond),
+    };
+    const metrics = (history?.evaluations.metrics ?? []).map(({ values, value: _, ...head }) => {
+      const update = new Column(history?.evaluations.update.slice());
+      return [head.name, { head, update, values: new Column(values) }] as const;
+    });
+    return new RunHistory(new Column(history?.update), columns, new Map(metrics));
+  }
+
+  private constructor(
+    update: Column,
+    columns: Readonly<Record<UpdateField, Column>>,
+    metrics: Map<string, MetricHistory>,
+  ) {
+    this.update = update;
+    this.columns = columns;
+    this.#metrics = metrics;
+  }
+
+  /** The same columns in a new object: what is the same object has, to whoever follows it, not changed. */
+  renewed(): RunHistory {
+    return new RunHistory(this.update, this.columns, this.#metrics);
+  }
+
+  /** By metric, the deciding one first. */
+  get metrics(): readonly MetricHistory[] {
+    return [...this.#metrics.values()];
+  }
+
+  /** Takes the newest figures in; those of an update that is there already are known. Returns whether anything is new. */
+  append(progress: Progress): boolean {
+    const { update, values } = { update: progress.update, values: this.update.values };
+    const last = values.length === 0 ? -1 : values[values.length - 1]!;
+    if (update <= last || progress.loss === null) return false;
+    this.update.push(update);
+    for (const field of UPDATE_FIELDS) this.columns[field].push(progress[field] ?? NaN);
+    return true;
+  }
+
+  appendEvaluation({ update, metrics }: Pick<Evaluated, 'update' | 'metrics'>): void {
+    for (const { value, ...head } of metrics) {
+      let metric = this.#metrics.get(head.name);
+      if (metric === undefined) {
+        metric = { head, update: new Column(), values: new Column() };
+        this.#metrics.set(head.name, metric);
+      }
+      const updates = metric.update.values;
+      if (updates.length > 0 && updates[updates.length - 1]! >= update) continue;
+      metric.update.push(update);
+      metric.values.push(value ?? NaN);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { Settings } from '../../electron/api/app.ts';
+import type { Program } from './program.svelte.ts';
+
+export type ThemeChoice = Settings['theme'];
+
+/** Light or dark: as the person chose, or as the system is. */
+export class Theme {
+  readonly #program: Program;
+  #systemDark = $state(false);
+
+  /** `dark`: whether the system is dark. */
+  constructor(program: Program, dark: Pick<MediaQueryList, 'matches' | 'addEventListener'>) {
+    this.#program = program;
+    this.#systemDark = dark.matches;
+    dark.addEventListener('change', () => (this.#systemDark = dark.matches));
+  }
+
+  get choice(): ThemeChoice {
+    return this.#program.settings?.theme ?? 'system';
+  }
+
+  get shown(): 'light' | 'dark' {
+    return this.choice === 'system' ? (this.#systemDark ? 'dark' : 'light') : this.choice;
+  }
+}

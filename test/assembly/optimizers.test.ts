@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Numbers } from '../reference/numbers.ts';
+import { adamStep, rmsPropStep, sgdStep } from '../reference/optimizers.ts';
+import { sizes } from './cells.ts';
+import { describeBuilds, expectClose } from './harness.ts';
+
+const STEPS = 6;
+const decays = fc.constantFrom(0, 0.1);
+const TIGHT = { absolute: 2e-6, relative: 1e-5 };
+
+describeBuilds('optimizers', (core) => {
+  const { kernels } = core;
+
+  /**
+   * STEPS updates of 4 * size weights, each with a gradient of its own times `scale`: `update` for the kernel, `twin`
+   * for the reference, which gets the scaled gradient.
+   */
+  function follow(
+    size: number,
+    seed: number,
+    update: (step: number, n: number, w: number, g: number, states: [number, number], scale: number) => void,
+    twin: (step: number, w: Float64Array, g: Float64Array, states: [Float64Array, Float64Array]) => void,
+  ): void {
+    const n = 4 * size;
+    const numbers = new Numbers(seed);
+    const scale = 0.7;
+    const w = numbers.matrix(1, n).data;
+    const states: [Float64Array, Float64Array] = [new Float64Array(n), new Float64Array(n)];
+    const weights = core.floats(w);
+    const buffers: [number, number] = [core.floats(states[0]), core.floats(states[1])];
+    for (let step = 1; step <= STEPS; step++) {
+      const g = numbers.matrix(1, n).data;
+      update(step, n, weights, core.floats(g), buffers, scale);
+      twin(
+        step,
+        w,
+        g.map((value) => scale * value),
+        states,
+      );
+      expectClose(core.readFloats(weights, n), w, TIGHT);
+    }
+    states.forEach((state, i) => expectClose(core.readFloats(buffers[i]!, n), state, TIGHT));
+    core.reset();
+  }
+
+  it('f32_sgd, with and without momentum, Nesterov and decay', () => {
+    const settings = fc.record({
+      rate: fc.constant(0.1),
+      momentum: fc.constantFrom(0, 0.9),
+      nesterov: fc.boolean(),
+      weightDecay: decays,
+    });
+    fc.assert(
+      fc.property(sizes, settings, fc.nat(), (size, sgd, seed) => {
+        follow(
+          size,
+          seed,
+          (step, n, w, g, [buffer], scale) =>
+            kernels.f32_sgd(
+              n,
+              w,
+              g,
+              buffer,
+              sgd.rate,
+              sgd.momentum,
+              sgd.nesterov ? 1 : 0,
+              sgd.weightDecay,
+              scale,
+              step === 1 ? 1 : 0,
+            ),
+          (step, w, g, [buffer]) => sgdStep(w, g, buffer, step, sgd),
+        );
+      }),
+    );
+  });
+
+  it('f32_sgd needs no buffer where there is no momentum', () => {
+    const w = core.floats([1, 2, 3, 4]);
+    kernels.f32_sgd(4, w, core.floats([1, 1, 1, 1]), 0, 0.5, 0, 1, 0, 1, 1);
+    expect([...core.readFloats(w, 4)]).toEqual([0.5, 1.5, 2.5, 3.5]);
+  });
+
+  it('f32_rmsprop', () => {
+    fc.assert(
+      fc.property(sizes, decays, fc.nat(), (size, weightDecay, seed) => {
+        // eps 1e-3: a first gradient near zero is not blown up by its own rounding.
+        const settings = { rate: 0.01, alpha: 0.95, eps: 1e-3, weightDecay };
+        follow(
+          size,
+          seed,
+          (_, n, w, g, [v], scale) =>
+            kernels.f32_rmsprop(n, w, g, v, settings.rate, settings.alpha, settings.eps, weightDecay, scale),
+          (_, w, g, [v]) => rmsPropStep(w, g, v, settings),
+        );
+      }),
+    );
+  });
+
+  it('f32_adam, the decay in the gradient or apart from it (AdamW)', () => {
+    fc.assert(
+      fc.property(sizes, decays, fc.boolean(), fc.nat(), (size, weightDecay, decoupled, seed) => {
+        const adam = { rate: 0.01, beta1: 0.9, beta2: 0.98, eps: 1e-3, weightDecay, decoupled };
+        follow(
+          size,
+          seed,
+          (step, n, w, g, [m, v], scale) =>
+            kernels.f32_adam(
+              n,
+              w,
+              g,
+              m,
+              v,
+              adam.rate,
+              adam.beta1,
+              adam.beta2,
+              adam.eps,
+              weightDecay,
+              decoupled ? 1 : 0,
+              1 - adam.beta1 ** step,
+              1 - adam.beta2 ** step,
+              scale,
+            ),
+          (step, w, g, [m, v]) => adamStep(w, g, m, v, step, adam),
+        );
+      }),
+    );
+  });
+
+  it('f32_reduce_gradients adds replicas in order and returns the sum of squares', () => {
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 5 }), fc.nat(), (size, replicas, seed) => {
+        const n = 4 * size;
+        const numbers = new Numbers(seed);
+        const gap = 8;
+        const parts = Array.from({ length: replicas }, () => numbers.matrix(1, n).data);
+        const first = core.floats(parts.flatMap((part) => [...part, ...new Float64Array(gap).fill(NaN)]));
+        const out = core.allocate(4 * n);
+        const squares = kernels.f32_reduce_gradients(n, first, replicas, 4 * (n + gap), out);
+        const total = parts.reduce((sum, part) => sum.map((value, i) => Math.fround(value + part[i]!)));
+        expectClose(core.readFloats(out, n), total, { absolute: 0, relative: 0 });
+        expectClose([squares], [total.reduce((sum, value) => sum + value * value, 0)], {
+          absolute: 0,
+          relative: 1e-12,
+        });
+        core.reset();
+      }),
+    );
+  });
+
+  it('f32_reduce_gradients takes a lone replica with stride 0, gradients whose squares float32 cannot hold, and NaN', () => {
+    const out = core.allocate(16);
+    expect(kernels.f32_reduce_gradients(4, core.floats([2, 0, 0, 1]), 1, 0, out)).toBe(5);
+    expect(kernels.f32_reduce_gradients(4, core.floats([2 ** 100, 0, 0, 0]), 1, 0, out)).toBe(2 ** 200);
+    expect(kernels.f32_reduce_gradients(4, core.floats([2 ** -100, 0, 0, 0]), 1, 0, out)).toBe(2 ** -200);
+    expect(kernels.f32_reduce_gradients(4, core.floats([1, 1, 1, NaN]), 1, 0, out)).toBeNaN();
+  });
+
+  it('NaN in a gradient reaches its weight, and no other', () => {
+    const g = core.floats([1, NaN, 1, 1]);
+    const updates = [
+      (w: number, a: number) => kernels.f32_sgd(4, w, g, a, 0.1, 0.9, 0, 0, 1, 0),
+      (w: number, a: number) => kernels.f32_rmsprop(4, w, g, a, 0.1, 0.9, 1e-8, 0, 1),
+      (w: number, a: number, b: number) => kernels.f32_adam(4, w, g, a, b, 0.1, 0.9, 0.99, 1e-8, 0, 0, 0.1, 0.01, 1),
+    ];
+    for (const update of updates) {
+      const w = core.floats([1, 1, 1, 1]);
+      update(w, core.floats([0, 0, 0, 0]), core.floats([0, 0, 0, 0]));
+      expect([...core.readFloats(w, 4)].map(Number.isNaN)).toEqual([false, true, false, false]);
+    }
+  });
+});

@@ -1,0 +1,63 @@
+/** The benchmark as it is called, on rounds too short to say anything about speed. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { startTensorFlow, startUnrolled } from './contestant.ts';
+import { caseNamed } from './flags.ts';
+import { sameLosses } from './measure.ts';
+
+const run = promisify(execFile);
+const positive: unknown = expect.toSatisfy(
+  (value: unknown) => typeof value === 'number' && value > 0 && Number.isFinite(value),
+);
+
+test('prints every measurement and every ratio as JSON', async () => {
+  const args = ['test/bench/main.ts', '--json', '--case', 'b16-t32-h32', '--threads', '1,2', '--seconds', '0.01'];
+  const { stdout } = await run(process.execPath, args);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const speed = { tokensPerSecond: positive, msPerStep: positive, gflops: positive };
+  const yardstick = { peakGflops: positive, percentOfPeak: positive, residentBytes: positive };
+  for (const input of ['dense', 'one-hot']) {
+    for (const [threads, build] of [
+      [1, 'relaxed'],
+      [2, 'relaxed-shared'],
+    ] as const) {
+      expect(lines).toContainEqual({ case: 'b16-t32-h32', input, build, threads, ...speed, ...yardstick });
+    }
+  }
+  const library = expect.stringMatching(/^TensorFlow\.js .*wasm, SIMD$/) as string;
+  expect(lines).toContainEqual({ case: 'b16-t32-h32', input: 'dense', library, ...speed });
+  for (const threads of [1, 2]) {
+    const ratio = { case: 'b16-t32-h32', input: 'dense', threads, against: 'TensorFlow.js', medianRatio: positive };
+    expect(lines).toContainEqual(expect.objectContaining(ratio));
+  }
+  expect(lines.some((line) => String(line['library']).startsWith('PyTorch'))).toBe(true);
+});
+
+test('an unknown case is one sentence and exit status 2', async () => {
+  const failed = run(process.execPath, ['test/bench/main.ts', '--case', 'b2']);
+  await expect(failed).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^--case is "b2", and must be one of .*\.\n$/) as string,
+  });
+});
+
+test('both do the same work: the first losses agree', async () => {
+  const benchCase = caseNamed('b1-t64-h32');
+  const own = { input: 'dense', threads: 1, build: 'best' } as const;
+  const contestants = await Promise.all([startUnrolled(benchCase, own), startTensorFlow(benchCase)]);
+  const [ours, theirs] = contestants.map(({ ready }) => ready.losses);
+  await Promise.all(contestants.map((contestant) => contestant.stop()));
+  // 64 classes, weights near 0: the first loss is near ln 64 = 4.16, and every step lowers it.
+  expect(ours?.[0]).toBeCloseTo(Math.log(64), 0);
+  expect(ours).toEqual(ours?.toSorted((a, b) => b - a));
+  expect(sameLosses(ours ?? [], theirs ?? [])).toBe(true);
+});
+
+test('a contestant that cannot start says why', async () => {
+  const wrong = { name: 'b9', steps: 1, batch: 1, hidden: 1 };
+  await expect(startTensorFlow(wrong)).rejects.toThrow(/ended in the middle of the benchmark:[^]*--case is "b9"/);
+});

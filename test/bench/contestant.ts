@@ -1,0 +1,77 @@
+/** Contestants as child processes: each has its own engine, caches and memory, and waits while another measures. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { BuildChoice } from './flags.ts';
+import { FIRST_STEPS, type Ready, type Round } from './protocol.ts';
+import { ADAM, CLASSES, CLIP_NORM, INPUTS, type BenchCase, type InputKind } from './workload.ts';
+
+export interface Contestant {
+  readonly ready: Ready;
+  /** Trains for at least this long, and at least one step. */
+  round(seconds: number): Promise<Round>;
+  stop(): Promise<void>;
+}
+
+export interface OwnSettings {
+  readonly input: InputKind;
+  readonly threads: number;
+  readonly build: BuildChoice;
+}
+
+export function startUnrolled(benchCase: BenchCase, { input, threads, build }: OwnSettings): Promise<Contestant> {
+  const args = [benchCase.name, input, String(threads), build];
+  return start(process.execPath, [pathOf('unrolled.ts'), ...args]);
+}
+
+export function startTensorFlow(benchCase: BenchCase): Promise<Contestant> {
+  return start(process.execPath, [pathOf('tensorflow.ts'), benchCase.name]);
+}
+
+/** Undefined where Python or its module torch is not installed. */
+export async function startPyTorch(benchCase: BenchCase): Promise<Contestant | undefined> {
+  const python = process.platform === 'win32' ? 'python' : 'python3';
+  try {
+    await promisify(execFile)(python, ['-c', 'import torch']);
+  } catch {
+    return undefined;
+  }
+  const { steps, batch, hidden } = benchCase;
+  const sizes = { steps, batch, hidden, inputs: INPUTS, classes: CLASSES };
+  const work = { ...sizes, ...ADAM, clipNorm: CLIP_NORM, firstSteps: FIRST_STEPS };
+  return start(python, [pathOf('pytorch.py'), JSON.stringify(work)]);
+}
+
+function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
+async function start(command: string, args: readonly string[]): Promise<Contestant> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const closed = once(child, 'close');
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  const answers = answersOf(createInterface({ input: child.stdout }));
+  const answer = async (): Promise<unknown> => {
+    const { value, done } = await answers.next();
+    if (done) throw new Error(`${args[0] ?? command} ended in the middle of the benchmark:\n${complaints.trim()}`);
+    return value;
+  };
+  return {
+    ready: (await answer()) as Ready,
+    async round(seconds) {
+      child.stdin.write(`${seconds}\n`);
+      return (await answer()) as Round;
+    },
+    async stop() {
+      child.stdin.end();
+      await closed;
+    },
+  };
+}
+
+async function* answersOf(lines: Interface): AsyncGenerator<unknown, undefined> {
+  for await (const line of lines) if (line.startsWith('{')) yield JSON.parse(line);
+}

@@ -1,0 +1,113 @@
+/**
+ * Measures training speed: this project with dense and one-hot inputs and each number of threads, TensorFlow.js, and
+ * PyTorch where it is installed, in interleaved rounds. Exit status 0: measured; 1: a contestant failed or does other
+ * work; 2: bad flags.
+ */
+import { UnrolledError } from '../../engine/errors.ts';
+import { startPyTorch, startTensorFlow, startUnrolled, type Contestant } from './contestant.ts';
+import { parseFlags, type Flags } from './flags.ts';
+import { interleave, median, medianRatio, sameLosses, speedOf } from './measure.ts';
+import type { Round } from './protocol.ts';
+import { describe, type Line, type OwnLine } from './report.ts';
+import type { BenchCase, InputKind } from './workload.ts';
+
+interface Own {
+  readonly contestant: Contestant;
+  readonly input: InputKind;
+  readonly threads: number;
+}
+
+interface Other {
+  readonly contestant: Contestant;
+  readonly library: 'TensorFlow.js' | 'PyTorch';
+}
+
+async function benchmark(benchCase: BenchCase, flags: Flags, print: (line: Line) => void): Promise<void> {
+  const started: Contestant[] = [];
+  const keep = (contestant: Contestant): Contestant => {
+    started.push(contestant);
+    return contestant;
+  };
+  try {
+    const own: Own[] = [];
+    for (const input of ['dense', 'one-hot'] as const) {
+      for (const threads of flags.threads) {
+        for (const build of flags.builds) {
+          const contestant = keep(await startUnrolled(benchCase, { input, threads, build }));
+          own.push({ contestant, input, threads });
+        }
+      }
+    }
+    const others: Other[] = [{ contestant: keep(await startTensorFlow(benchCase)), library: 'TensorFlow.js' }];
+    const pytorch = await startPyTorch(benchCase);
+    if (pytorch) others.push({ contestant: keep(pytorch), library: 'PyTorch' });
+    else print({ case: benchCase.name, library: 'PyTorch', missing: 'not installed: python3 has no module torch' });
+    checkSameWork(benchCase, own, others);
+
+    const rounds = await interleave(started, flags.seconds);
+    const roundsOf = ({ contestant }: Own | Other): Round[] => rounds[started.indexOf(contestant)] ?? [];
+    for (const entry of own) print(ownLine(benchCase, entry, roundsOf(entry)));
+    for (const entry of others) {
+      const { about } = entry.contestant.ready;
+      print({ case: benchCase.name, input: 'dense', library: about, ...speedOf(benchCase, 'dense', roundsOf(entry)) });
+    }
+    for (const entry of own.filter(({ input }) => input === 'dense')) {
+      for (const other of others) {
+        print({
+          case: benchCase.name,
+          input: 'dense',
+          build: entry.contestant.ready.build ?? '',
+          threads: entry.threads,
+          against: other.library,
+          rounds: Math.min(roundsOf(entry).length, roundsOf(other).length),
+          medianRatio: medianRatio(roundsOf(entry), roundsOf(other)),
+        });
+      }
+    }
+  } finally {
+    await Promise.all(started.map((contestant) => contestant.stop()));
+  }
+}
+
+function ownLine(benchCase: BenchCase, { contestant, input, threads }: Own, rounds: readonly Round[]): OwnLine {
+  const speed = speedOf(benchCase, input, rounds);
+  const working = Math.min(threads, benchCase.batch);
+  const peakGflops = median(rounds.map((round) => round.peakGflops ?? NaN)) * working;
+  return {
+    case: benchCase.name,
+    input,
+    build: contestant.ready.build ?? '',
+    threads,
+    ...speed,
+    peakGflops,
+    percentOfPeak: (100 * speed.gflops) / peakGflops,
+    residentBytes: Math.max(...rounds.map((round) => round.residentBytes ?? 0)),
+  };
+}
+
+// Dense inputs are the same for all; one-hot ones for this project alone, at every number of threads.
+function checkSameWork({ name }: BenchCase, own: readonly Own[], others: readonly Other[]): void {
+  const [dense] = own;
+  for (const { contestant, input } of [...own, ...others.map((other) => ({ ...other, input: 'dense' as const }))]) {
+    const reference = own.find((entry) => entry.input === input) ?? dense;
+    const [ours, theirs] = [reference?.contestant.ready.losses ?? [], contestant.ready.losses];
+    if (sameLosses(ours, theirs)) continue;
+    throw new Error(
+      `${name}: ${contestant.ready.about} does other work: its losses are ${theirs.join(', ')}, not ${ours.join(', ')}.`,
+    );
+  }
+}
+
+try {
+  const flags = parseFlags(process.argv.slice(2));
+  for (const benchCase of flags.cases) {
+    await benchmark(benchCase, flags, (line) => {
+      console.log(flags.json ? JSON.stringify(line) : describe(line));
+    });
+  }
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  const person = error instanceof UnrolledError;
+  console.error([error.message, person ? error.hint : undefined].filter(Boolean).join('\n'));
+  process.exitCode = person ? 2 : 1;
+}

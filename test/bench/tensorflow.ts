@@ -1,0 +1,97 @@
+/**
+ * The contestant TensorFlow.js, wasm backend. Arguments: name of the case.
+ *
+ * Of the ways to write the step that were measured (tf.layers' LSTM, tf.basicLSTMCell, and a cell by hand with
+ * automatic gradients, with and without the product below) this is the fastest. TensorFlow.js runs one thread under Node.
+ */
+import tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
+import { caseNamed } from './flags.ts';
+import { serveRounds } from './protocol.ts';
+import { ADAM, CLASSES, CLIP_NORM, INPUTS, denseInputs, initialWeights, targets, type BenchCase } from './workload.ts';
+
+/** a b, whose gradient transposes first: the backend multiplies by a transposed matrix slowly. */
+const multiply = tf.customGrad((...args) => {
+  const [a, b, save] = args as [Tensor, Tensor, (tensors: Tensor[]) => void];
+  save([a, b]);
+  return {
+    value: tf.matMul(a, b),
+    gradFunc: (dy: Tensor, saved: Tensor[]) => {
+      const [savedA, savedB] = saved as [Tensor, Tensor];
+      return [tf.matMul(dy, tf.transpose(savedB)), tf.matMul(tf.transpose(savedA), dy)];
+    },
+  };
+});
+
+interface Model {
+  /** [I, 4 H]. */
+  readonly inputKernel: Variable;
+  /** [H, 4 H]. */
+  readonly recurrentKernel: Variable;
+  /** [4 H]. */
+  readonly bias: Variable;
+  /** [H, V]. */
+  readonly headKernel: Variable;
+  /** [V]. */
+  readonly headBias: Variable;
+}
+
+function createModel(benchCase: BenchCase): Model {
+  const { hidden } = benchCase;
+  const weights = initialWeights(benchCase);
+  const transposed = (values: Float32Array, rows: number, columns: number) =>
+    tf.variable(tf.tidy(() => tf.transpose(tf.tensor2d(values, [rows, columns]))));
+  return {
+    inputKernel: transposed(weights.weightIh, 4 * hidden, INPUTS),
+    recurrentKernel: transposed(weights.weightHh, 4 * hidden, hidden),
+    bias: tf.variable(tf.tensor1d(weights.biasIh.map((value, i) => value + (weights.biasHh[i] ?? 0)))),
+    headKernel: transposed(weights.headWeight, CLASSES, hidden),
+    headBias: tf.variable(tf.tensor1d(weights.headBias)),
+  };
+}
+
+/** Mean cross-entropy; x is [T * B, I], labels [T * B, V]. */
+function lossOf(model: Model, { steps, batch, hidden }: BenchCase, x: Tensor2D, labels: Tensor2D): tf.Scalar {
+  const projections = tf.split(tf.add(multiply(x, model.inputKernel), model.bias), steps, 0);
+  let h: Tensor = tf.zeros([batch, hidden]);
+  let c: Tensor = tf.zeros([batch, hidden]);
+  const outputs: Tensor2D[] = [];
+  for (const projection of projections) {
+    const recurrent = multiply(h, model.recurrentKernel);
+    const [i, f, g, o] = tf.split(tf.add(projection, recurrent), 4, 1) as [Tensor, Tensor, Tensor, Tensor];
+    c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));
+    h = tf.mul(tf.sigmoid(o), tf.tanh(c));
+    outputs.push(h as Tensor2D);
+  }
+  const logits = tf.add(multiply(tf.concat(outputs, 0), model.headKernel), model.headBias);
+  return tf.losses.softmaxCrossEntropy(labels, logits);
+}
+
+/** One training step; returns its loss. */
+function createStep(benchCase: BenchCase): () => number {
+  const model = createModel(benchCase);
+  const rows = benchCase.steps * benchCase.batch;
+  const x = tf.tensor2d(denseInputs(benchCase), [rows, INPUTS]);
+  const labels = tf.tidy(() => tf.oneHot(tf.tensor1d(targets(benchCase), 'int32'), CLASSES).toFloat()) as Tensor2D;
+  const optimizer = tf.train.adam(ADAM.learningRate, ADAM.beta1, ADAM.beta2, ADAM.eps);
+  return () =>
+    tf.tidy(() => {
+      const { value, grads } = tf.variableGrads(() => lossOf(model, benchCase, x, labels));
+      const gradients = Object.entries(grads);
+      const norm = tf.sqrt(tf.addN(gradients.map(([, gradient]) => tf.sum(tf.square(gradient)))));
+      const scale = tf.minimum(1, tf.div(CLIP_NORM, tf.add(norm, 1e-6)));
+      optimizer.applyGradients(
+        Object.fromEntries(gradients.map(([name, gradient]) => [name, tf.mul(gradient, scale)])),
+      );
+      return value.dataSync()[0] ?? NaN;
+    });
+}
+
+await tf.setBackend('wasm');
+await tf.ready();
+const simd = tf.env().getBool('WASM_HAS_SIMD_SUPPORT') ? ', SIMD' : '';
+await serveRounds(
+  { about: `TensorFlow.js ${tf.version.tfjs}, wasm${simd}` },
+  createStep(caseNamed(process.argv[2] ?? '')),
+);

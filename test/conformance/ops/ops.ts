@@ -1,0 +1,38 @@
+/** Every operation that golden cases may name. */
+import type { Network } from '../../../engine/team/network.ts';
+import { meanSquaredError, softmaxCrossEntropy } from './losses.ts';
+import type { Op } from './op.ts';
+import { clipGradNorm, optimizer } from './optimizers.ts';
+import { recurrent } from './recurrent.ts';
+import { activation, embedding, layerNorm, linear } from './rows.ts';
+import { trainingRun } from './training-run.ts';
+
+const OPS: ReadonlyMap<string, Op<Network>> = new Map<string, Op<Network>>([
+  ['linear', linear],
+  ['embedding', embedding],
+  ['layer_norm', layerNorm],
+  ['activation', activation],
+  ['softmax_cross_entropy', softmaxCrossEntropy],
+  ['mean_squared_error', meanSquaredError],
+  ['rnn', recurrent('rnn')],
+  ['lstm', recurrent('lstm')],
+  ['gru', recurrent('gru')],
+  ['optimizer', optimizer],
+  ['clip_grad_norm', clipGradNorm],
+  ['training_run', trainingRun],
+]);
+
+/** Known operations that the engine does not carry out. */
+const UNSUPPORTED: ReadonlySet<string> = new Set([
+  'attention_additive',
+  'attention_dot',
+  'multihead_attention',
+  'transformer_encoder_layer',
+  'transformer_decoder_layer',
+  'bptt_terms',
+]);
+
+/** The operation of this name, 'unsupported', or undefined where nobody knows it. */
+export function findOp(name: string): Op<Network> | 'unsupported' | undefined {
+  return OPS.get(name) ?? (UNSUPPORTED.has(name) ? 'unsupported' : undefined);
+}

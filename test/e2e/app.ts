@@ -1,0 +1,132 @@
+/** The program as it is started, on a workspace of its own, and a page on it in a real browser. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** What Chromium is kept from doing beside the test. */
+const BROWSER_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The program, serving. */
+export class App {
+  readonly url: string;
+  readonly workspace: string;
+  readonly #process: ChildProcess;
+
+  /** On an empty workspace that `fill` may put things into first. */
+  static async start(fill: (workspace: string) => Promise<void> | void = () => undefined): Promise<App> {
+    const workspace = await mkdtemp(join(tmpdir(), 'unrolled-e2e-'));
+    await fill(workspace);
+    const args = ['electron/launch.ts', '--serve', '--no-open', '--workspace', workspace];
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+    const url = await new Promise<string>((resolve, reject) => {
+      let said = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        const address = /http:\/\/\S+/u.exec(said)?.[0];
+        if (address !== undefined) resolve(address);
+      });
+      child.once('exit', () => reject(new Error(`The program ended: ${said}`)));
+    });
+    return new App(child, url, workspace);
+  }
+
+  private constructor(process: ChildProcess, url: string, workspace: string) {
+    this.#process = process;
+    this.url = url;
+    this.workspace = workspace;
+  }
+
+  /** At once, as when the machine fails. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+    await rm(this.workspace, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill(signal);
+    await ended;
+  }
+}
+
+/** Tasks of more than 50 ms on the page's main thread. */
+interface LongTasks {
+  longTasks: number[];
+}
+
+/** Runs in the page. */
+function recordLongTasks(): void {
+  const page = globalThis as unknown as LongTasks;
+  page.longTasks = [];
+  new PerformanceObserver((list) => {
+    page.longTasks.push(...list.getEntries().map(({ duration }) => duration));
+  }).observe({ type: 'longtask' });
+}
+
+/** Milliseconds of each task over 50 ms since the page was loaded, or since this was last asked. */
+export async function longTasks(page: Page): Promise<readonly number[]> {
+  return page.evaluate(() => (globalThis as unknown as LongTasks).longTasks.splice(0));
+}
+
+export interface Window {
+  readonly browser: Browser;
+  readonly page: Page;
+  /** Errors and warnings of the page, refusals of its security policy among them. */
+  readonly complaints: string[];
+  /** Addresses beyond this machine that were asked for; none of them was reached. */
+  readonly strayed: string[];
+}
+
+export interface WindowOptions {
+  readonly executablePath: string;
+  readonly dark?: boolean;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A page on the program. */
+export async function openWindow(app: App, options: WindowOptions): Promise<Window> {
+  const { executablePath, dark = false, width = 1280, height = 720 } = options;
+  const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  await page.addInitScript(recordLongTasks);
+  const complaints: string[] = [];
+  const strayed: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.route(
+    (url) => url.hostname !== '127.0.0.1' && !['blob:', 'data:'].includes(url.protocol),
+    async (route) => {
+      strayed.push(route.request().url());
+      await route.abort();
+    },
+  );
+  await page.goto(app.url);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return { browser, page, complaints, strayed };
+}

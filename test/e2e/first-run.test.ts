@@ -1,0 +1,148 @@
+/** A person's first minutes: a run is trained, paused, changed, gone back in, and found again. */
+import AxeBuilder from '@axe-core/playwright';
+import { readFile } from 'node:fs/promises';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { App, longTasks, openWindow, type Window } from './app.ts';
+
+const executablePath = inject('browser');
+
+describe.skipIf(executablePath === null)('the first run', () => {
+  let app: App;
+  let window: Window;
+  let page: Page;
+
+  beforeAll(async () => {
+    app = await App.start();
+    window = await openWindow(app, { executablePath: executablePath! });
+    ({ page } = window);
+  });
+  afterAll(async () => {
+    await window.browser.close();
+    await app.stop();
+  });
+
+  const button = (name: string | RegExp): Locator => page.getByRole('button', { name });
+  const runBar = (): Locator => page.getByRole('banner', { name: 'Run' }).or(page.locator('header[aria-label="Run"]'));
+  const inspector = (): Locator => page.getByRole('complementary', { name: 'Inspector' });
+
+  /** Updates done, as the inspector says. */
+  async function update(): Promise<number> {
+    return Number((await inspector().locator('.large').first().innerText()).replaceAll(',', '').split(' ')[0]);
+  }
+
+  test('the first view is there within 1.5 s of loading', async () => {
+    const painted = (): Promise<number> =>
+      page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN);
+    await expect.poll(painted).toBeGreaterThan(0);
+    expect(await painted()).toBeLessThan(1500);
+  });
+
+  test('starts without a question, and shows what the model writes', async () => {
+    await button('Train a first model').click();
+    await runBar().getByText('training').waitFor();
+    await longTasks(page);
+    await page.getByRole('heading', { name: 'What it writes' }).waitFor({ timeout: 240_000 });
+    expect((await page.locator('blockquote').innerText()).length).toBeGreaterThan(50);
+    expect(await update()).toBeGreaterThan(0);
+  });
+
+  test('the window answers all the while: no task of more than 50 ms', async () => {
+    await expect.poll(update, { timeout: 240_000 }).toBeGreaterThan(900);
+    expect(await longTasks(page)).toEqual([]);
+  });
+
+  test('a chart says exact values at its cursor, by key as by pointer', async () => {
+    const cursor = page.getByRole('slider', { name: 'Cursor in “Loss, nats”' });
+    await cursor.focus();
+    await page.keyboard.press('Home');
+    const first = await cursor.getAttribute('aria-valuetext');
+    expect(first).toMatch(/^update \d+, training \d+\.\d+/u);
+    await page.keyboard.press('End');
+    expect(await cursor.getAttribute('aria-valuetext')).not.toBe(first);
+    await cursor.hover({ position: { x: 120, y: 80 } });
+    expect(await cursor.getAttribute('aria-valuetext')).toMatch(/^update [\d,]+, training/u);
+  });
+
+  test('is paused, changed, taken one update further, and resumed', async () => {
+    await button('Pause').click();
+    await runBar().getByText('paused').waitFor();
+    const before = await update();
+    const rate = inspector().getByLabel('Learning rate', { exact: true });
+    await rate.fill('0.001');
+    await button('Apply').click();
+    await inspector()
+      .getByText(/Learning rate from .* to 0\.001/u)
+      .waitFor();
+    await button('One update').click();
+    await inspector()
+      .getByText(`${(before + 1).toLocaleString('en')} `, { exact: false })
+      .first()
+      .waitFor();
+    await runBar().getByText('paused').waitFor();
+    expect(await update()).toBe(before + 1);
+    await button('Resume').click();
+    await runBar().getByText('training').waitFor();
+  });
+
+  test('is found going on when the page is loaded again', async () => {
+    const before = await update();
+    await page.reload();
+    await runBar().getByText('training').waitFor();
+    await expect.poll(update, { timeout: 60_000 }).toBeGreaterThan(before);
+  });
+
+  test('its checkpoints are gone back to by key, and Back comes back', async () => {
+    const timeline = page.getByRole('slider', { name: 'Checkpoints' });
+    await timeline.focus();
+    await page.keyboard.press('Home');
+    await inspector().getByText('Looking at a checkpoint').waitFor();
+    expect(new URL(page.url()).hash).toContain('at=0');
+    await page.reload();
+    await inspector().getByText('Update 0').waitFor();
+    await inspector().getByRole('button', { name: 'Back to now' }).click();
+    expect(new URL(page.url()).hash).not.toContain('at=');
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Data' }).waitFor();
+    await page.goBack();
+    await runBar().waitFor();
+  });
+
+  test.each([
+    ['Save as SVG', /\.svg$/u, '<svg xmlns'],
+    ['Save as PNG', /\.png$/u, '\x89PNG'],
+    ['Save as CSV', /\.csv$/u, '\xef\xbb\xbfupdate,training'],
+  ])('its loss is saved: %s', async (item, name, beginning) => {
+    await button(/Save “.*Loss, nats”/u).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: item }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(name);
+    expect((await readFile(await download.path())).toString('latin1')).toMatch(new RegExp(`^${beginning}`, 'u'));
+  });
+
+  test('is stopped', async () => {
+    await button('Stop').click();
+    await runBar().getByText('stopped').waitFor();
+  });
+
+  test.each([false, true])('axe finds nothing on it (dark: %s)', async (dark) => {
+    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  });
+
+  test('it is said when the program cannot be reached', async () => {
+    await app.kill();
+    await page.getByText('The program behind this page cannot be reached.').waitFor();
+  });
+
+  test('nothing was asked for beyond this machine, and the page had nothing to complain of', () => {
+    expect(window.strayed).toEqual([]);
+    // The last of it is the lost connection.
+    expect(window.complaints.filter((text) => !text.includes('WebSocket') && !text.includes('ERR_CONNECTION'))).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,86 @@
+/** Ten thousand runs: the list answers at once, whatever is done with it. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { RunRows } from '../../electron/runs/run-rows.ts';
+import { Workspace } from '../../electron/workspace/workspace.ts';
+import { withMember } from '../../renderer/state/experiment.ts';
+import { experiment, metric, runInfo } from '../renderer/fake-program.ts';
+import { App, openWindow, type Window } from './app.ts';
+
+const executablePath = inject('browser');
+const COUNT = 10_000;
+
+function fill(path: string): void {
+  const workspace = Workspace.open(path);
+  const rows = new RunRows(workspace.database);
+  workspace.database.transaction(() => {
+    for (let i = 0; i < COUNT; i++) {
+      const best = { ...metric, value: ((i * 7919) % COUNT) / COUNT };
+      rows.insert(
+        runInfo({
+          id: `run-${i}`,
+          name: `Run ${i}`,
+          created: i,
+          experiment: withMember(experiment, 'model.hiddenSize', 1 + (i % 512)),
+          metric: best,
+          best: { metric: best, update: 100 },
+        }),
+      );
+    }
+  });
+  workspace.close();
+}
+
+describe.skipIf(executablePath === null)('ten thousand runs', () => {
+  let app: App;
+  let window: Window;
+  let page: Page;
+
+  beforeAll(async () => {
+    app = await App.start(fill);
+    window = await openWindow(app, { executablePath: executablePath! });
+    ({ page } = window);
+  });
+  afterAll(async () => {
+    await window.browser.close();
+    await app.stop();
+  });
+
+  test('are listed within 200 ms', async () => {
+    await page.getByText('All 10,000 runs').waitFor();
+    const milliseconds = await page.evaluate(async () => {
+      const start = performance.now();
+      location.hash = '#/runs';
+      while (document.querySelector('tbody a') === null) await new Promise(requestAnimationFrame);
+      return performance.now() - start;
+    });
+    expect(milliseconds).toBeLessThan(200);
+    expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('10001');
+  });
+
+  test('only what is on the screen is in the page', async () => {
+    expect(await page.getByRole('row').count()).toBeLessThan(60);
+    await page.getByRole('region', { name: 'Runs' }).evaluate((region) => {
+      region.scrollTop = region.scrollHeight;
+    });
+    await page.getByRole('link', { name: 'Run 0', exact: true }).waitFor();
+    expect(await page.getByRole('row').count()).toBeLessThan(60);
+  });
+
+  test('are sorted and filtered', async () => {
+    await page.getByRole('button', { name: 'Best' }).click();
+    await page.getByRole('button', { name: 'Best' }).click();
+    await page.getByRole('region', { name: 'Runs' }).evaluate((region) => {
+      region.scrollTop = 0;
+    });
+    await page.getByRole('cell', { name: '99.99 %' }).first().waitFor();
+    await page.getByLabel('Filter by any word').fill('model.hiddenSize=7 ');
+    await expect.poll(() => page.getByRole('table').getAttribute('aria-rowcount')).not.toBe('10001');
+    await page.getByLabel('Filter by any word').fill('no such run');
+    await page.getByText('No run has all of these words.').waitFor();
+  });
+
+  test('the page had nothing to complain of', () => {
+    expect(window.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,80 @@
+/** Utility processes are child processes of Node's here, behind Electron's interface. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { utilityStarter, type Forking } from '../../../../electron/hosts/electron/utility-process.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'unrolled-utility-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+interface Forked {
+  readonly entry: string;
+  readonly options: unknown;
+  readonly child: ChildProcess;
+}
+
+/** Starts a process that does what `body` says in place of training. */
+async function start(body: string): Promise<{ forked: Forked[]; starter: ReturnType<typeof utilityStarter> }> {
+  const script = join(folder, 'body.mjs');
+  await writeFile(script, body);
+  const forked: Forked[] = [];
+  const forking = {
+    fork(entry: string, _args: string[], options: unknown) {
+      const child = fork(script, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+      forked.push({ entry, options, child });
+      const utility = Object.assign(new EventEmitter(), {
+        stderr: child.stderr,
+        postMessage: (message: unknown) => child.send(message as object),
+        kill: () => child.kill(),
+      });
+      Object.defineProperty(utility, 'pid', { get: () => child.pid });
+      child.on('message', (message) => utility.emit('message', message));
+      child.on('close', (code) => utility.emit('exit', code ?? 137));
+      return utility;
+    },
+  };
+  return { forked, starter: utilityStarter(forking as unknown as Forking) };
+}
+
+test('messages pass both ways, and the end is told with its last words', async () => {
+  const { forked, starter } = await start(`
+    process.on('message', (message) => {
+      process.send({ got: message });
+      console.error('first line');
+      console.error('the last line');
+      process.exitCode = 7;
+      process.disconnect();
+    });
+  `);
+  const messages: unknown[] = [];
+  const ended = new Promise((resolve) => {
+    const child = starter({
+      message: (message) => messages.push(message),
+      exit: (reason, words) => resolve({ reason, words, pid: child.pid }),
+    });
+    child.post({ kind: 'pause' });
+  });
+  expect(await ended).toEqual({ reason: 'exit status 7', words: 'the last line', pid: forked[0]?.child.pid });
+  expect(messages).toEqual([{ got: { kind: 'pause' } }]);
+  expect(forked[0]?.entry).toMatch(/electron[\\/]runs[\\/]training-process\.ts$/u);
+  expect(forked[0]?.options).toMatchObject({ stdio: ['ignore', 'ignore', 'pipe'] });
+});
+
+test.skipIf(process.platform === 'win32')('killing it asks nobody', async () => {
+  const { forked, starter } = await start(
+    `process.on('SIGTERM', () => undefined); process.send('up'); setInterval(() => 0, 1000);`,
+  );
+  const up = Promise.withResolvers<undefined>();
+  const training = starter({ message: () => up.resolve(undefined), exit: () => undefined });
+  await up.promise;
+  const closed = once(forked[0]?.child ?? new EventEmitter(), 'close');
+  training.kill();
+  expect(await closed).toEqual([null, 'SIGKILL']);
+  training.kill();
+});

@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { contract, events } from '../../electron/api/contract.ts';
+import type { RunInfo } from '../../electron/api/runs.ts';
+import { noDialogs } from '../../electron/hosts/dialogs.ts';
+import { createServices, type RunningServices } from '../../electron/services.ts';
+import { dispatch } from '../../electron/transport/dispatch.ts';
+import { EventHub } from '../../electron/transport/event-hub.ts';
+import { temporaryFolder } from './folder.ts';
+import { ENDLESS, smallExperiment } from './runs/open-runs.ts';
+
+/** Services whose every argument, result and event is checked by the contract; defects are errors. */
+async function openServices(path: string) {
+  const fail = (where: string, error: unknown) => {
+    throw new Error(`a defect in ${where}`, { cause: error });
+  };
+  const hub = new EventHub(events, fail);
+  const running: RunningServices = await createServices({ path, emit: hub.emit, host: 'browser', version: '0.0.0' });
+  onTestFinished(() => running.close());
+  const answer = dispatch(contract, { ...running.services, ...noDialogs }, fail);
+  /** The value of a call that succeeds. */
+  const ask = async (name: string, args: object = {}): Promise<unknown> => {
+    const result = await answer(name, args);
+    if (!result.ok) {
+      throw new Error(`${name}: ${result.error.message}`);
+    }
+    return result.value;
+  };
+  const heard: [string, unknown][] = [];
+  let wake: () => void = () => undefined;
+  hub.subscribe((event, value) => {
+    heard.push([event, value]);
+    wake();
+  });
+  return {
+    answer,
+    ask,
+    heard,
+    reach: async (id: string, state: string) => {
+      for (;;) {
+        const changed = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        const run = (await ask('runs.get', { id })) as RunInfo;
+        if (run.state === state) {
+          return run;
+        }
+        await changed;
+      }
+    },
+  };
+}
+
+describe('the services', () => {
+  it('fulfil the contract for a run from its creation to its deletion', async () => {
+    const { ask, reach, heard } = await openServices(temporaryFolder());
+    await ask('settings.set', { threads: 1, parallelRuns: 1 });
+    const { id } = (await ask('runs.create', { experiment: smallExperiment() })) as RunInfo;
+    await reach(id, 'finished');
+    expect(await ask('runs.list')).toMatchObject([{ id, state: 'finished' }]);
+    expect(await ask('runs.history', { id, points: 100 })).toMatchObject({ update: { length: 60 } });
+    expect(await ask('runs.samples', { id })).toHaveLength(3);
+    const checkpoints = (await ask('checkpoints.list', { run: id })) as { update: number }[];
+    await ask('checkpoints.pin', { run: id, update: 25, pinned: true });
+    await ask('checkpoints.read', { run: id, update: checkpoints.at(-1)?.update });
+    await ask('runs.duplicate', { id });
+    const { token } = (await ask('runs.remove', { id })) as { token: string };
+    expect(await ask('workspace.info')).toMatchObject({ runs: 1 });
+    await ask('workspace.undo', { token });
+    expect(heard.at(-1)).toEqual(['runs.changed', { id, removed: false }]);
+    expect(await ask('workspace.info')).toMatchObject({ runs: 2 });
+    expect(await ask('app.info')).toMatchObject({ version: '0.0.0', host: 'browser' });
+  });
+
+  it('answer what cannot be with a sentence', async () => {
+    const { answer } = await openServices(temporaryFolder());
+    expect(await answer('runs.get', { id: 'nobody' })).toEqual({
+      ok: false,
+      error: { code: 'invalid-input', message: 'there is no run nobody in this workspace' },
+    });
+    expect(await answer('workspace.undo', { token: 'long ago' })).toMatchObject({ ok: false });
+  });
+
+  it('let more runs train when the settings allow it', async () => {
+    const { ask, reach } = await openServices(temporaryFolder());
+    await ask('settings.set', { threads: 1, parallelRuns: 1 });
+    await ask('runs.create', { experiment: smallExperiment(ENDLESS) });
+    const second = (await ask('runs.create', { experiment: smallExperiment(ENDLESS) })) as RunInfo;
+    expect(second.state).toBe('queued');
+    await ask('settings.set', { parallelRuns: 2 });
+    await reach(second.id, 'training');
+  });
+});
+
+describe('another workspace', () => {
+  it('is opened, and this one left for others', async () => {
+    const [first, second] = [temporaryFolder(), temporaryFolder()];
+    const { ask, heard } = await openServices(first);
+    await ask('runs.create', { experiment: smallExperiment(), start: false });
+    expect(await ask('workspace.open', { path: second })).toMatchObject({ path: second, runs: 0 });
+    expect(await ask('runs.list')).toEqual([]);
+    expect(heard.map(([event]) => event)).toContain('workspace.changed');
+    const other = await openServices(first);
+    expect(await other.ask('runs.list')).toHaveLength(1);
+  });
+
+  it('is refused where it cannot be, and this one stays open', async () => {
+    const path = temporaryFolder();
+    const { ask, answer } = await openServices(path);
+    const full = temporaryFolder();
+    writeFileSync(join(full, 'letter.txt'), 'Dear');
+    expect(await answer('workspace.open', { path: full })).toMatchObject({ ok: false });
+    expect(await ask('workspace.info')).toMatchObject({ path });
+  });
+});
+
+describe('moving the workspace', () => {
+  it('takes everything along; what trained goes on from there', async () => {
+    const parent = temporaryFolder();
+    const [from, to] = [join(parent, 'from'), join(parent, 'to')];
+    const { ask, reach } = await openServices(from);
+    const { id } = (await ask('runs.create', { experiment: smallExperiment(ENDLESS) })) as RunInfo;
+    await reach(id, 'training');
+    const moving = ask('workspace.move', { path: to });
+    await setImmediate();
+    // Asked while it moves, answered when it has.
+    expect(await ask('runs.get', { id })).toMatchObject({ state: 'paused' });
+    expect(await moving).toMatchObject({ path: to, runs: 1 });
+    expect(existsSync(from)).toBe(false);
+    await ask('runs.resume', { id });
+    await reach(id, 'training');
+  });
+
+  it('leaves it where it is when the place is taken', async () => {
+    const parent = temporaryFolder();
+    const [from, to] = [join(parent, 'from'), join(parent, 'to')];
+    mkdirSync(to);
+    writeFileSync(join(to, 'letter.txt'), 'Dear');
+    const { ask, answer } = await openServices(from);
+    expect(await answer('workspace.move', { path: to })).toMatchObject({
+      ok: false,
+      error: { message: `${to} is not empty; the workspace can be moved into an empty or a new folder` },
+    });
+    expect(await ask('workspace.info')).toMatchObject({ path: from });
+  });
+});

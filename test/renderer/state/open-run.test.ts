@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { CheckpointInfo, RunInfo } from '../../../electron/api/runs.ts';
+import type { Sample } from '../../../electron/api/samples.ts';
+import { Frames } from '../../../renderer/state/frames.ts';
+import { OpenRun } from '../../../renderer/state/open-run.svelte.ts';
+import { atOnce, experiment, fakeProgram, metric, runInfo, type FakeProgram } from '../fake-program.ts';
+import { Followed } from '../follow.svelte.ts';
+
+const checkpoint = (update: number, details: Partial<CheckpointInfo> = {}): CheckpointInfo => ({
+  run: 'a',
+  update,
+  saved: 0,
+  bytes: 1000,
+  pinned: false,
+  best: false,
+  metric: null,
+  ...details,
+});
+
+const text = (update: number): Sample => ({
+  update,
+  kind: 'text',
+  value: { prompt: '', text: `at ${update}`, temperature: 1 },
+});
+
+describe('OpenRun', () => {
+  let program: FakeProgram;
+  let open: OpenRun;
+  const progressAt = (update: number): RunInfo['progress'] => ({
+    ...runInfo({ id: 'a' }).progress,
+    update,
+    loss: 1 / update,
+  });
+
+  beforeEach(async () => {
+    program = fakeProgram({
+      runs: {
+        history: () => ({
+          update: Float64Array.of(10, 20),
+          loss: Float64Array.of(2, 1),
+          gradientNorm: Float64Array.of(0.1, 0.2),
+          learningRate: Float64Array.of(0.01, 0.01),
+          tokensPerSecond: Float64Array.of(100, 110),
+          evaluations: { update: Float64Array.of(20), metrics: [{ ...metric, values: Float64Array.of(0.6) }] },
+        }),
+        samples: () => [text(20)],
+      },
+      checkpoints: { list: () => [checkpoint(20, { best: true }), checkpoint(0)] },
+      experiments: {
+        check: () => ({
+          experiment,
+          parameters: 12,
+          memoryBytes: 1,
+          totalUpdates: 100,
+          updatesPerEpoch: null,
+          tokensPerSecond: null,
+          layers: [{ name: 'head', kind: 'linear', inputs: [], shape: '[B, 2]', parameters: 12 }],
+        }),
+      },
+      tasks: {
+        describe: () => ({
+          samples: [],
+          trainingItems: null,
+          validationItems: 10,
+          baselines: [{ name: 'always even', metric: { ...metric, value: 0.5 } }],
+        }),
+      },
+    });
+    open = new OpenRun('a', program.connection, new Frames(atOnce));
+    await open.load(experiment);
+  });
+
+  const losses = (): readonly number[] => [...open.history.columns.loss.values];
+
+  test('reads its course, checkpoints, samples, layers and baselines', () => {
+    expect([...open.history.update.values]).toEqual([10, 20]);
+    expect(losses()).toEqual([2, 1]);
+    expect(open.history.metrics.map(({ head }) => head.name)).toEqual(['accuracy']);
+    expect(open.checkpoints.map(({ update }) => update)).toEqual([0, 20]);
+    expect(open.samples).toEqual([text(20)]);
+    expect(open.layers.map(({ name }) => name)).toEqual(['head']);
+    expect(open.baselines.map(({ name }) => name)).toEqual(['always even']);
+  });
+
+  test('goes on with what it is told, and its views follow', () => {
+    const followed = new Followed(() => open.history.update.length);
+    program.emit('runs.progress', { id: 'a', state: 'training', progress: progressAt(40) });
+    program.emit('runs.evaluated', { id: 'a', update: 40, metrics: [{ ...metric, value: 0.9 }], best: true });
+    program.emit('runs.sample', { id: 'a', sample: text(40) });
+    expect(followed.seen.at(-1)).toBe(3);
+    expect(losses()).toEqual([2, 1, 1 / 40]);
+    expect([...open.history.metrics[0]!.values.values]).toEqual([0.6, 0.9]);
+    expect(open.samples.at(-1)).toEqual(text(40));
+    followed.stop();
+  });
+
+  test('takes each update once, and nothing of another run', () => {
+    program.emit('runs.progress', { id: 'a', state: 'training', progress: progressAt(40) });
+    program.emit('runs.progress', { id: 'a', state: 'training', progress: progressAt(40) });
+    program.emit('runs.progress', { id: 'a', state: 'training', progress: progressAt(30) });
+    program.emit('runs.progress', { id: 'b', state: 'training', progress: progressAt(50) });
+    program.emit('runs.evaluated', { id: 'a', update: 20, metrics: [{ ...metric, value: 0.1 }], best: false });
+    expect([...open.history.update.values]).toEqual([10, 20, 40]);
+    expect([...open.history.metrics[0]!.values.values]).toEqual([0.6]);
+  });
+
+  test('has one best checkpoint', () => {
+    program.emit('runs.checkpoint', checkpoint(40, { best: true }));
+    expect(open.checkpoints.filter(({ best }) => best).map(({ update }) => update)).toEqual([40]);
+    program.emit('runs.checkpoint', checkpoint(60));
+    expect(open.checkpoints.filter(({ best }) => best).map(({ update }) => update)).toEqual([40]);
+  });
+
+  test('hears nothing more once it is closed', () => {
+    open.close();
+    program.emit('runs.progress', { id: 'a', state: 'training', progress: progressAt(40) });
+    program.emit('runs.sample', { id: 'a', sample: text(40) });
+    expect(losses()).toEqual([2, 1]);
+    expect(open.samples).toHaveLength(1);
+  });
+});

@@ -1,0 +1,50 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+const common = {
+  // Processes of their own: worker threads that a test starts then run TypeScript as Node itself does.
+  pool: 'forks',
+  setupFiles: 'test/seed.ts',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+} as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'program',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/renderer/**', 'test/e2e/**'],
+          globalSetup: ['test/buildCore.ts'],
+        },
+      },
+      {
+        // The state of the face, compiled as for a browser, so that what follows what is tested too. No DOM.
+        plugins: [svelte({ configFile: 'svelte.config.js' })],
+        resolve: { conditions: ['browser'] },
+        test: {
+          ...common,
+          name: 'face',
+          environment: './test/renderer/client-environment.ts',
+          include: ['test/renderer/**/*.test.ts'],
+          server: { deps: { inline: ['svelte'] } },
+        },
+      },
+      {
+        // The whole program in a real browser. One file after the other: each trains on all cores.
+        test: {
+          ...common,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/buildCore.ts', 'test/e2e/setup.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
