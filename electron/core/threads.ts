@@ -14,9 +14,14 @@ export function startThreadWith<Spec>(entry: URL): (message: ThreadMessage<Spec>
   return (message) =>
     new Promise((resolve, reject) => {
       const worker = new Worker(entry, { workerData: message });
+      const exit = new Promise<void>((ended) => worker.once('exit', () => ended()));
       worker.once('message', () => {
         worker.unref();
         resolve({
+          ended() {
+            worker.ref();
+            return exit;
+          },
           async stop() {
             await worker.terminate();
           },

@@ -23,6 +23,8 @@ export interface ThreadMessage<Spec> {
 }
 
 export interface RunningThread {
+  /** Resolves when it has ended by itself, once the team has let it go. */
+  ended(): Promise<void>;
   /** Ends it, whatever it is doing. */
   stop(): Promise<void>;
 }
@@ -100,9 +102,26 @@ export class Team<N extends Network> {
     this.#failed = false;
   }
 
-  /** The team cannot be used afterwards. */
+  /**
+   * The team cannot be used afterwards. Threads that are in step leave by themselves: cutting a thread off inside the
+   * core has brought whole processes down.
+   */
   async stop(): Promise<void> {
-    await Promise.all(this.#others.map((other) => other.stop()));
+    const inStep = this.#letGo();
+    await Promise.all(this.#others.map((other) => (inStep ? other.ended() : other.stop())));
+  }
+
+  // Whether the others have taken their leave; not where one of them failed or is still at a command.
+  #letGo(): boolean {
+    if (this.#failed) return false;
+    this.#failed = true;
+    this.control.setWord('command', COMMANDS.stop);
+    try {
+      this.#replica.barrier();
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 
@@ -114,7 +133,7 @@ export interface ThreadReports {
   failed(error: unknown): void;
 }
 
-/** What a host's thread runs: serves commands until it is stopped from outside. */
+/** What a host's thread runs: serves commands until the team lets it go. */
 export function serveThread<Spec, N extends Network>(
   message: ThreadMessage<Spec>,
   build: (spec: Spec) => BuildNetwork<N>,

@@ -52,7 +52,7 @@ function downloaded(): string | undefined {
 function packaged(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
   for (const args of [['update'], ['install', '-y', 'chromium']]) {
-    spawnSync('apt-get', args, { stdio: 'ignore', timeout: FETCH_TIME });
+    spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...args], { stdio: 'ignore', timeout: FETCH_TIME });
   }
   return installed();
 }

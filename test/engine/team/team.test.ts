@@ -14,7 +14,7 @@ import { buildConstant, SIZE, type ConstantSpec } from './constant-network.ts';
 const startThread = startThreadWith<ConstantSpec>(new URL('./constant-thread.ts', import.meta.url));
 const SGD: OptimizerSpec = { kind: 'sgd', momentum: 0.5, nesterov: false, weightDecay: 0 };
 
-async function startConstant(spec: ConstantSpec, threads: number): Promise<Team<Network>> {
+async function startConstant(spec: ConstantSpec, threads: number, start = startThread): Promise<Team<Network>> {
   const core = await loadCore(coreFiles, { shared: threads > 1 });
   const team = await Team.start({
     core,
@@ -23,7 +23,7 @@ async function startConstant(spec: ConstantSpec, threads: number): Promise<Team<
     batchSize: threads,
     threads,
     optimizer: SGD,
-    startThread,
+    startThread: start,
   });
   onTestFinished(() => team.stop());
   const { control } = team;
@@ -97,6 +97,31 @@ describe('an update that no training survives', () => {
     team.control.setValue('clipNorm', 1);
     team.run(COMMANDS.train);
     expectNear(read(team), filledWith(-0.25 / Math.sqrt(SIZE)), 1e-6, 'weight');
+  });
+});
+
+describe('a team that is stopped', () => {
+  it('lets its threads leave by themselves', async () => {
+    const ends: string[] = [];
+    const team = await startConstant({ losses: [], gradients: [1, 1, 1] }, 3, async (message) => {
+      const thread = await startThread(message);
+      return {
+        async ended() {
+          await thread.ended();
+          ends.push('left');
+        },
+        async stop() {
+          await thread.stop();
+          ends.push('cut off');
+        },
+      };
+    });
+    team.run(COMMANDS.train);
+    await team.stop();
+    expect(ends).toEqual(['left', 'left']);
+    expect(() => {
+      team.run(COMMANDS.train);
+    }).toThrow();
   });
 });
 
