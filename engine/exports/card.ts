@@ -1,0 +1,90 @@
+/** A model's card: what it is, what it learnt from, how well it does, in Markdown. */
+import { describeBytes } from '../core/core.ts';
+import type { Metric, Origin } from '../tasks/task.ts';
+import type { TrainedModel } from './trained-model.ts';
+
+export const PRODUCER = 'Unrolled';
+
+/** What is known of a run beside its model. */
+export interface CardFacts {
+  /** Of the run. */
+  readonly name: string;
+  readonly task: { readonly id: string; readonly title: string; readonly description: string };
+  readonly origin: Origin;
+  /** Of the checkpoint, the deciding one first; empty where it was not evaluated. */
+  readonly metrics: readonly CardMetric[];
+  /** Empty where the data are not there. */
+  readonly baselines: readonly { readonly name: string; readonly metric: CardMetric }[];
+  readonly note: string;
+  /** "2026-11-25" */
+  readonly date: string;
+  /** Of the program. */
+  readonly version: string;
+}
+
+/** null: not a finite number. */
+export type CardMetric = Pick<Metric, 'label' | 'better'> & { readonly value: number | null; readonly unit?: string | undefined };
+
+export interface Card {
+  readonly title: string;
+  readonly version: string;
+  readonly markdown: string;
+  readonly facts: CardFacts;
+}
+
+export function modelCard(model: TrainedModel, facts: CardFacts): Card {
+  const { experiment } = model;
+  const { name, task, origin, metrics, baselines, note, date, version } = facts;
+  const parameters = parameterCount(model);
+  const lines = [
+    `# ${name}`,
+    '',
+    ...(note.trim() === '' ? [] : [note.trim(), '']),
+    `- Task: ${task.title} (${task.id}). ${task.description}`,
+    `- Data: ${origin.title}. ${origin.source}`,
+    `- Licence of the data: ${origin.licence}`,
+    `- Model: ${describeArchitecture(model)}`,
+    `- Size: ${parameters.toLocaleString('en')} parameters, ${describeBytes(parameters * 4)} in float32`,
+    `- Trained for ${model.update.toLocaleString('en')} updates, batches of ${experiment.training.batchSize}, ${experiment.training.optimizer.kind}, seed ${experiment.seed}`,
+    `- Made with ${PRODUCER} ${version}, exported on ${date}`,
+    '',
+    ...metricsTable(metrics, baselines),
+    '',
+    `Input: ${model.codec.inputForm}`,
+    '',
+  ];
+  return { title: name, version, markdown: lines.join('\n'), facts };
+}
+
+/** "LSTM, 2 layers of 128, bidirectional, embedding 32" */
+export function describeArchitecture({ spec }: Pick<TrainedModel, 'spec'>): string {
+  const { cell, relu, layers, hiddenSize, bidirectional, embeddingSize, input, output, pooling } = spec;
+  return [
+    cell === 'rnn' ? `plain RNN (${relu ? 'relu' : 'tanh'})` : cell.toUpperCase(),
+    `${layers} ${layers === 1 ? 'layer' : 'layers'} of ${hiddenSize}`,
+    ...(bidirectional ? ['bidirectional'] : []),
+    ...(input.kind === 'values'
+      ? [`${input.width} numbers a step`]
+      : [embeddingSize > 0 ? `${input.symbols} symbols, embedding ${embeddingSize}` : `${input.symbols} symbols, one-hot`]),
+    ...(output.per === 'sequence' ? [`pooling: ${pooling}`] : []),
+    output.kind === 'labels' ? `${output.count} labels` : `${output.width} numbers out`,
+  ].join(', ');
+}
+
+export function parameterCount({ weights }: Pick<TrainedModel, 'weights'>): number {
+  return [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+}
+
+function metricsTable(metrics: CardFacts['metrics'], baselines: CardFacts['baselines']): readonly string[] {
+  if (metrics.length === 0) return ['This checkpoint was not evaluated.'];
+  const row = (who: string, { label, value, unit }: CardMetric) =>
+    `| ${who} | ${label} | ${value === null ? 'not a number' : Number(value.toPrecision(4))}${unit && !label.includes(unit) ? ` ${unit}` : ''} |`;
+  return [
+    'On data that were held out:',
+    '',
+    '| | metric | value |',
+    '| --- | --- | --- |',
+    ...metrics.map((metric, i) => row(i === 0 ? 'this model' : '', metric)),
+    ...baselines.map(({ name, metric }) => row(name, metric)),
+  ];
+}

@@ -1,0 +1,10 @@
+/** One file of an export. */
+export interface ExportedFile {
+  /** Without folders. */
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export function textFile(name: string, text: string): ExportedFile {
+  return { name, bytes: new TextEncoder().encode(text) };
+}

@@ -1,0 +1,137 @@
+/** ONNX files in onnxruntime, against the engine. */
+import * as ort from 'onnxruntime-web';
+import { describe, expect, test } from 'vitest';
+import { permuteBlocks } from '../../../engine/exports/gates.ts';
+import { onnxExport } from '../../../engine/exports/onnx/onnx.ts';
+import { goesOnFromState, type TrainedModel } from '../../../engine/exports/trained-model.ts';
+import { cardOf, KINDS, predictorOf, randomItems, randomModel, relativeError, type Item } from './models.ts';
+
+const T = 9;
+const B = 4;
+const TOLERANCE = 1e-5;
+
+ort.env.wasm.numThreads = 1;
+ort.env.logLevel = 'error';
+
+type Feeds = Record<string, ort.Tensor>;
+
+async function sessionOf(model: TrainedModel): Promise<ort.InferenceSession> {
+  return ort.InferenceSession.create(onnxExport(model, cardOf(model)).bytes);
+}
+
+/** Items side by side, padded with zeros. */
+function feedsOf(session: ort.InferenceSession, { spec }: TrainedModel, items: readonly Item[]): Feeds {
+  const steps = Math.max(...items.map((item) => item.steps));
+  const width = spec.input.kind === 'values' ? spec.input.width : 1;
+  const laid = new Float64Array(steps * items.length * width);
+  items.forEach(({ tokens, values = tokens }, b) => {
+    values?.forEach((value, i) => {
+      laid[(Math.floor(i / width) * items.length + b) * width + (i % width)] = value;
+    });
+  });
+  const state = () =>
+    new ort.Tensor('float32', new Float32Array(spec.layers * items.length * spec.hiddenSize), [
+      spec.layers,
+      items.length,
+      spec.hiddenSize,
+    ]);
+  const all: Readonly<Record<string, () => ort.Tensor>> = {
+    tokens: () => new ort.Tensor('int64', BigInt64Array.from(laid, BigInt), [steps, items.length]),
+    values: () => new ort.Tensor('float32', Float32Array.from(laid), [steps, items.length, width]),
+    lengths: () => new ort.Tensor('int32', Int32Array.from(items, (item) => item.steps), [items.length]),
+    label: () =>
+      new ort.Tensor('int64', BigInt64Array.from(items, ({ condition = 0 }) => BigInt(condition)), [items.length]),
+    h0: state,
+    c0: state,
+  };
+  return Object.fromEntries(session.inputNames.map((name) => [name, all[name]!()]));
+}
+
+/** Item b of [T, B, N] (its own steps) or [B, N]. */
+function answerOf({ spec }: TrainedModel, output: ort.Tensor, b: number, steps: number): Float32Array {
+  const data = output.data as Float32Array;
+  const N = output.dims.at(-1)!;
+  if (spec.output.per === 'sequence') return data.slice(b * N, (b + 1) * N);
+  const batch = output.dims[1]!;
+  return Float32Array.from({ length: steps * N }, (_, i) => data[(Math.floor(i / N) * batch + b) * N + (i % N)]!);
+}
+
+function mainOutput(results: ort.InferenceSession.OnnxValueMapType): ort.Tensor {
+  return (results['probabilities'] ?? results['outputs'])!;
+}
+
+/** The largest relative difference between the file's and the engine's answers. */
+async function disagreement(exported: TrainedModel, own: TrainedModel = exported): Promise<number> {
+  const session = await sessionOf(exported);
+  const predictor = await predictorOf(own, T);
+  const items = randomItems(own, B, T, own.spec.input.kind === 'tokens');
+  const output = mainOutput(await session.run(feedsOf(session, own, items)));
+  await session.release();
+  return Math.max(...items.map((item, b) => relativeError(answerOf(own, output, b, item.steps), predictor.run(item))));
+}
+
+describe('onnxruntime gives the engine’s answers', () => {
+  test.each(KINDS)('%s', async (_name, family, choice) => {
+    expect(await disagreement(randomModel(family, choice))).toBeLessThan(TOLERANCE);
+  });
+
+  test('and sees gates that were left in another order', async () => {
+    const model = randomModel('tagging');
+    const { hiddenSize } = model.spec;
+    // What the exporter's order of gates brings back to PyTorch's own.
+    const before = [0, 2, 3, 1];
+    const weights = new Map(
+      [...model.weights].map(([name, tensor]) => [
+        name,
+        name.startsWith('recurrent.')
+          ? { ...tensor, data: permuteBlocks(tensor.data, tensor.data.length / 4, before) }
+          : tensor,
+      ]),
+    );
+    expect(weights.get('recurrent.bias_ih_l0')!.data.length).toBe(4 * hiddenSize);
+    expect(await disagreement({ ...model, weights }, model)).toBeGreaterThan(0.01);
+  });
+});
+
+describe('a state goes in and comes out', () => {
+  test.each(KINDS.filter(([, family]) => family === 'language' || family === 'generation'))(
+    '%s',
+    async (_name, family, choice) => {
+      const model = randomModel(family, choice);
+      expect(goesOnFromState(model)).toBe(true);
+      const session = await sessionOf(model);
+      const predictor = await predictorOf(model, T);
+      const [item] = randomItems(model, 1, T, false);
+      const want = predictor.run(item!);
+      const N = want.length / T;
+      let feeds = feedsOf(session, model, [item!]);
+      for (let t = 0; t < T; t++) {
+        const tokens = new ort.Tensor('int64', BigInt64Array.of(BigInt(item!.tokens![t]!)), [1, 1]);
+        const results = await session.run({ ...feeds, tokens });
+        const got = mainOutput(results).data as Float32Array;
+        expect(relativeError(got, want.subarray(t * N, (t + 1) * N))).toBeLessThan(TOLERANCE);
+        feeds = { ...feeds, h0: results['hn']! };
+        if (results['cn']) feeds = { ...feeds, c0: results['cn'] };
+        if (feeds['label']) feeds = { ...feeds, label: new ort.Tensor('int64', BigInt64Array.of(-1n), [1]) };
+      }
+      await session.release();
+    },
+  );
+});
+
+test('names, shapes and what they mean are in the file', async () => {
+  const model = randomModel('classification');
+  const { graph } = onnxExport(model, cardOf(model));
+  expect(graph.inputs.map(({ name, shape }) => [name, ...shape])).toEqual([
+    ['tokens', 'time', 'batch'],
+    ['lengths', 'batch'],
+  ]);
+  expect(graph.outputs.map(({ name, shape }) => [name, ...shape])).toEqual([
+    ['probabilities', 'batch', 3],
+    ['logits', 'batch', 3],
+  ]);
+  const session = await sessionOf(model);
+  expect([...session.inputNames]).toEqual(['tokens', 'lengths']);
+  expect([...session.outputNames]).toEqual(['probabilities', 'logits']);
+  await session.release();
+});
