@@ -23,7 +23,10 @@ export interface CardFacts {
 }
 
 /** null: not a finite number. */
-export type CardMetric = Pick<Metric, 'label' | 'better'> & { readonly value: number | null; readonly unit?: string | undefined };
+export type CardMetric = Pick<Metric, 'label' | 'better'> & {
+  readonly value: number | null;
+  readonly unit?: string | undefined;
+};
 
 export interface Card {
   readonly title: string;
@@ -65,7 +68,11 @@ export function describeArchitecture({ spec }: Pick<TrainedModel, 'spec'>): stri
     ...(bidirectional ? ['bidirectional'] : []),
     ...(input.kind === 'values'
       ? [`${input.width} numbers a step`]
-      : [embeddingSize > 0 ? `${input.symbols} symbols, embedding ${embeddingSize}` : `${input.symbols} symbols, one-hot`]),
+      : [
+          embeddingSize > 0
+            ? `${input.symbols} symbols, embedding ${embeddingSize}`
+            : `${input.symbols} symbols, one-hot`,
+        ]),
     ...(output.per === 'sequence' ? [`pooling: ${pooling}`] : []),
     output.kind === 'labels' ? `${output.count} labels` : `${output.width} numbers out`,
   ].join(', ');

@@ -4,6 +4,7 @@ import { show } from '../experiment/fields.ts';
 import { nearest } from '../nearest.ts';
 import type { TaskData } from './data.ts';
 import type { DataNeed, TaskDefinition } from './definition.ts';
+import { importedTask } from './imported.ts';
 import { ownTasks } from './own.ts';
 import { realTasks } from './real.ts';
 import { benchmarks } from './synthetic/benchmarks.ts';
@@ -12,7 +13,7 @@ import type { Task } from './task.ts';
 /** Every task on bundled data or none, those on real data first; those on a person's own data are `ownTasks`. */
 export const taskDefinitions: readonly TaskDefinition[] = [...realTasks, ...benchmarks];
 
-const all: readonly TaskDefinition[] = [...taskDefinitions, ...ownTasks];
+const all: readonly TaskDefinition[] = [...taskDefinitions, ...ownTasks, importedTask];
 
 /** The task with this id. Throws InputError where there is none. */
 export function taskDefinition(id: string): TaskDefinition {

@@ -14,7 +14,12 @@ export function recurrentGraph(model: TrainedModel): OnnxGraph {
   const perSequence = model.spec.output.per === 'sequence';
   const lengths =
     perSequence || model.spec.bidirectional
-      ? graph.input({ name: 'lengths', type: 'int32', shape: ['batch'], what: 'steps of each item; what follows is padding' })
+      ? graph.input({
+          name: 'lengths',
+          type: 'int32',
+          shape: ['batch'],
+          what: 'steps of each item; what follows is padding',
+        })
       : undefined;
   const start = goesOnFromState(model) ? addStart(graph, model) : undefined;
   const stack = addStack(graph, model, { x, lengths, start });
@@ -91,7 +96,10 @@ function addEnd(graph: GraphBuilder, model: TrainedModel, { h, c }: States): voi
 function addPooling(graph: GraphBuilder, { spec }: TrainedModel, { y, last }: StackOutput, lengths: string): string {
   if (spec.pooling === 'last') return last;
   const T = graph.node('Gather', [graph.node('Shape', [y]), graph.scalar(0)]);
-  const steps = graph.node('Unsqueeze', [graph.node('Range', [graph.scalar(0), T, graph.scalar(1)]), graph.integers(1)]);
+  const steps = graph.node('Unsqueeze', [
+    graph.node('Range', [graph.scalar(0), T, graph.scalar(1)]),
+    graph.integers(1),
+  ]);
   const long = graph.node('Cast', [lengths], { to: 7 });
   const inside = graph.node('Unsqueeze', [graph.node('Less', [steps, long]), graph.integers(2)]);
   if (spec.pooling === 'max') {

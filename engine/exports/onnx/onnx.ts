@@ -20,9 +20,7 @@ export function onnxExport(model: TrainedModel, card: Card): OnnxExport {
     metadata: {
       task: model.experiment.task.id,
       kind: model.codec.kind,
-      ...Object.fromEntries(
-        Object.entries(portableTask(model)).map(([name, value]) => [name, JSON.stringify(value)]),
-      ),
+      ...Object.fromEntries(Object.entries(portableTask(model)).map(([name, value]) => [name, JSON.stringify(value)])),
       task_state: JSON.stringify(model.taskState),
       experiment: JSON.stringify(model.experiment),
       update: String(model.update),

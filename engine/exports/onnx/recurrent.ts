@@ -99,12 +99,7 @@ function startOf(graph: GraphBuilder, { h, c }: States, layer: number, D: number
   const slice = (state: string) =>
     layers === 1
       ? state
-      : graph.node('Slice', [
-          state,
-          graph.integers(layer * D),
-          graph.integers((layer + 1) * D),
-          graph.integers(0),
-        ]);
+      : graph.node('Slice', [state, graph.integers(layer * D), graph.integers((layer + 1) * D), graph.integers(0)]);
   return [slice(h), ...(c === undefined ? [] : [slice(c)])];
 }
 

@@ -102,9 +102,10 @@ function encodeAttribute(name: string, value: Attribute): Message {
   if ('float' in value) {
     return message(string(1, name), float(2, value.float), integer(20, ATTRIBUTE.float));
   }
-  return value.every((member) => typeof member === 'number')
-    ? message(string(1, name), ...value.map((member) => integer(8, member)), integer(20, ATTRIBUTE.integers))
-    : message(string(1, name), ...value.map((member) => string(9, String(member))), integer(20, ATTRIBUTE.strings));
+  const [first] = value;
+  const members = value.map((member) => (typeof member === 'number' ? integer(8, member) : string(9, member)));
+  const type = typeof first === 'string' ? ATTRIBUTE.strings : ATTRIBUTE.integers;
+  return message(string(1, name), ...members, integer(20, type));
 }
 
 function encodeTensor({ name, shape, data }: OnnxTensor): Message {
@@ -118,9 +119,7 @@ function encodeTensor({ name, shape, data }: OnnxTensor): Message {
 }
 
 function encodePort({ name, type, shape, what }: Port): Message {
-  const dimensions = shape.map((size) =>
-    nested(1, typeof size === 'number' ? integer(1, size) : string(2, size)),
-  );
+  const dimensions = shape.map((size) => nested(1, typeof size === 'number' ? integer(1, size) : string(2, size)));
   const tensor = message(integer(1, ELEMENT_TYPES[type]), nested(2, message(...dimensions)));
   return message(string(1, name), nested(2, message(nested(1, tensor))), string(3, what));
 }

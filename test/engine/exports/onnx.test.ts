@@ -38,9 +38,18 @@ function feedsOf(session: ort.InferenceSession, { spec }: TrainedModel, items: r
   const all: Readonly<Record<string, () => ort.Tensor>> = {
     tokens: () => new ort.Tensor('int64', BigInt64Array.from(laid, BigInt), [steps, items.length]),
     values: () => new ort.Tensor('float32', Float32Array.from(laid), [steps, items.length, width]),
-    lengths: () => new ort.Tensor('int32', Int32Array.from(items, (item) => item.steps), [items.length]),
+    lengths: () =>
+      new ort.Tensor(
+        'int32',
+        Int32Array.from(items, (item) => item.steps),
+        [items.length],
+      ),
     label: () =>
-      new ort.Tensor('int64', BigInt64Array.from(items, ({ condition = 0 }) => BigInt(condition)), [items.length]),
+      new ort.Tensor(
+        'int64',
+        BigInt64Array.from(items, ({ condition = 0 }) => BigInt(condition)),
+        [items.length],
+      ),
     h0: state,
     c0: state,
   };

@@ -41,8 +41,8 @@ function tensorsOf(layersModel: tf.LayersModel, { spec }: TrainedModel, items: r
         'int32',
       ),
   };
-  return layersModel.inputs.map(
-    ({ name }) => (all[/^[a-z]+(?=_|$)/u.exec(name)?.[0] ?? ''] ?? (() => tf.zeros([items.length, spec.hiddenSize])))(),
+  return layersModel.inputs.map(({ name }) =>
+    (all[/^[a-z]+(?=_|$)/u.exec(name)?.[0] ?? ''] ?? (() => tf.zeros([items.length, spec.hiddenSize])))(),
   );
 }
 
