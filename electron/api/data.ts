@@ -118,7 +118,7 @@ export const taskInfo = v.object({
   /** As experiments name it. Tasks on a person's own data share an id and differ in `dataset`. */
   id: v.string(),
   title: v.string(),
-  kind: v.picklist(['language', 'classification', 'tagging', 'regression', 'generation']),
+  kind: v.picklist(['language', 'classification', 'tagging', 'regression', 'generation', 'translation']),
   description: v.string(),
   origin,
   /** null: it makes its own sequences. */

@@ -1,20 +1,40 @@
 /** Experiments, evaluations and samples in words. */
 import { describeBytes } from '../../engine/core/core.ts';
-import type { Experiment } from '../../engine/experiment/experiment.ts';
+import type { EncoderDecoderSettings, Experiment } from '../../engine/experiment/experiment.ts';
 import type { Baseline, Evaluation, Metric } from '../../engine/tasks/task.ts';
 import { count, counted, figure, table } from './format.ts';
 import type { Sample } from './sampler.ts';
 
 /** "LSTM, 2 layers of 128, bidirectional, embedding 32, dropout 0.1" */
 export function describeModel({ model }: Experiment): string {
-  const { cell, layers, hiddenSize, bidirectional, embeddingSize, dropout } = model;
+  const dropout = model.dropout > 0 ? [`dropout ${model.dropout}`] : [];
+  if (model.architecture === 'transformer') {
+    const { modelSize, layers, heads, feedForwardSize, norm, activation, positions } = model;
+    return [
+      'transformer',
+      `${counted(layers, 'layer')} of ${count(modelSize)}`,
+      counted(heads, 'head'),
+      `feed-forward ${count(feedForwardSize)} (${activation})`,
+      `${norm}-norm`,
+      `${positions} positions`,
+      ...dropout,
+    ].join(', ');
+  }
+  const { cell, layers, hiddenSize, bidirectional, embeddingSize } = model;
   return [
     cell === 'rnn' ? `plain RNN (${model.nonlinearity})` : cell.toUpperCase(),
+    ...(model.architecture === 'encoder-decoder' ? ['encoder and decoder'] : []),
     `${counted(layers, 'layer')} of ${count(hiddenSize)}`,
-    ...(bidirectional ? ['bidirectional'] : []),
+    ...(bidirectional ? [model.architecture === 'encoder-decoder' ? 'bidirectional encoder' : 'bidirectional'] : []),
     ...(embeddingSize > 0 ? [`embedding ${count(embeddingSize)}`] : []),
-    ...(dropout > 0 ? [`dropout ${dropout}`] : []),
+    ...(model.architecture === 'encoder-decoder' ? [describeAttention(model)] : []),
+    ...dropout,
   ].join(', ');
+}
+
+function describeAttention({ attention, attentionSize }: EncoderDecoderSettings): string {
+  if (attention === 'none') return 'no attention';
+  return attention === 'additive' ? `additive attention of ${count(attentionSize)}` : `${attention} attention`;
 }
 
 /** "9 epochs, batches of 32, adam at 0.004, cosine schedule, seed 1" */

@@ -59,6 +59,20 @@ function settingsFor(kind: TaskDefinition['kind'], manifest: Manifest): Settings
       const batchSize = size < 1000 ? 16 : 64;
       return { model: { hiddenSize: 128, dropout: 0.2 }, training: { batchSize, ...passes(size, batchSize) } };
     }
+    case 'translation': {
+      const batchSize = size < 1000 ? 16 : 64;
+      return {
+        model: {
+          architecture: 'encoder-decoder',
+          hiddenSize: 128,
+          bidirectional: true,
+          embeddingSize: 64,
+          attention: 'additive',
+          dropout: 0.2,
+        },
+        training: { batchSize, ...passes(size, batchSize) },
+      };
+    }
     case 'regression': {
       const interval = series?.interval ?? 'step';
       const batchSize = size < 1000 ? 16 : 32;

@@ -63,6 +63,7 @@ const TITLES = {
   tagging: 'a tag for every symbol',
   generation: 'new texts of a class',
   regression: 'the next value',
+  translation: 'one text into another',
 } as const;
 
 function infoOf({

@@ -18,7 +18,14 @@ export interface TaskChoice {
   readonly [option: string]: JsonValue;
 }
 
-export type ModelSettings = RecurrentSettings & CellSettings;
+export type ModelSettings = RecurrentModelSettings | EncoderDecoderSettings | TransformerSettings;
+export type Architecture = ModelSettings['architecture'];
+
+/** One output a step, or one for the whole sequence. */
+export type RecurrentModelSettings = RecurrentSettings & CellSettings;
+
+/** One recurrent network reads the source, another writes the target. */
+export type EncoderDecoderSettings = EncoderDecoderShape & CellSettings;
 
 interface RecurrentSettings {
   readonly architecture: 'recurrent';
@@ -34,6 +41,52 @@ interface RecurrentSettings {
   /** How a sequence becomes one vector, where the task asks for one. */
   readonly pooling: Pooling;
 }
+
+interface EncoderDecoderShape {
+  readonly architecture: 'encoder-decoder';
+  /** H, of the decoder and of each direction of the encoder. */
+  readonly hiddenSize: number;
+  /** L, of the encoder and of the decoder. */
+  readonly layers: number;
+  /** The encoder reads from both ends. */
+  readonly bidirectional: boolean;
+  /** E, of source and target symbols; 0: they enter as one-hot vectors. */
+  readonly embeddingSize: number;
+  /** How the decoder looks back at the encoder's states. */
+  readonly attention: Attention;
+  /** A, of additive attention; 0 with every other kind. */
+  readonly attentionSize: number;
+  /** Probability of zeroing an activation, between layers and before the head. */
+  readonly dropout: number;
+}
+
+/**
+ * An encoder where the task has one answer a step or a sequence, with a causal mask where it asks for the next symbol;
+ * an encoder and a decoder where it turns one sequence into another.
+ */
+export interface TransformerSettings {
+  readonly architecture: 'transformer';
+  /** D, a multiple of `heads`. */
+  readonly modelSize: number;
+  readonly heads: number;
+  /** L, of the encoder and of the decoder. */
+  readonly layers: number;
+  /** F. */
+  readonly feedForwardSize: number;
+  /** Layer normalisation before each sublayer, or after its sum with what went in. */
+  readonly norm: 'pre' | 'post';
+  readonly activation: 'relu' | 'gelu';
+  readonly positions: 'sinusoidal' | 'learned';
+  /** P, the positions that are learned; 0 where they are computed. No sequence may be longer. */
+  readonly maxPositions: number;
+  /** Probability of zeroing an activation: after the embedding, in attention weights and after each sublayer. */
+  readonly dropout: number;
+  /** How a sequence becomes one vector, where the task asks for one. */
+  readonly pooling: Pooling;
+}
+
+/** Bahdanau et al. 2015 (additive) and Luong et al. 2015; scaled-dot: dot / sqrt(H). */
+export type Attention = 'none' | 'additive' | 'dot' | 'scaled-dot' | 'general';
 
 export type Cell = 'rnn' | 'lstm' | 'gru';
 export type Pooling = 'last' | 'mean' | 'max';
@@ -65,6 +118,8 @@ interface TrainingCommon {
   readonly clipNorm: number;
   /** For language tasks: whether the state is carried from one window to the next. */
   readonly stateful: boolean;
+  /** For encoder-decoders: probability that the decoder is fed the right symbol, in place of the one it would choose. */
+  readonly teacherForcing: number;
   readonly earlyStopping: EarlyStoppingSettings | null;
   /** Updates between evaluations; 0: once an epoch. */
   readonly evaluateEvery: number;

@@ -3,18 +3,8 @@ import { InputError } from '../errors.ts';
 import { parseJson } from '../formats/json.ts';
 import type { JsonValue } from '../json.ts';
 import type { Experiment } from './experiment.ts';
-import {
-  numberAbove,
-  numberBelow,
-  numberFrom,
-  oneKindOf,
-  oneOf,
-  section,
-  show,
-  text,
-  truth,
-  wholeNumber,
-} from './fields.ts';
+import { completeModel, model } from './model-schema.ts';
+import { numberAbove, numberBelow, numberFrom, oneKindOf, section, show, text, truth, wholeNumber } from './fields.ts';
 
 export const FORMAT = 'unrolled-experiment';
 export const VERSION = 1;
@@ -23,52 +13,6 @@ const task = v.objectWithRest(
   { id: text(100) },
   v.custom<JsonValue>(isJson, 'is not a value that JSON can carry'),
   (issue) => (issue.expected === 'Object' ? `is ${show(issue.input)}; it must be an object` : 'is missing'),
-);
-
-const init = {
-  recurrent: v.optional(oneOf('uniform', 'xavier', 'orthogonal', 'normal'), 'uniform'),
-  input: v.optional(oneOf('uniform', 'xavier', 'normal'), 'uniform'),
-  recurrentScale: v.optional(numberFrom(0, 100), 1),
-};
-
-const recurrent = {
-  architecture: v.optional(oneOf('recurrent'), 'recurrent'),
-  hiddenSize: wholeNumber(1, 8192),
-  layers: v.optional(wholeNumber(1, 32), 1),
-  bidirectional: v.optional(truth(), false),
-  embeddingSize: v.optional(wholeNumber(0, 8192), 0),
-  dropout: v.optional(numberBelow(0, 1), 0),
-  pooling: v.optional(oneOf('last', 'mean', 'max'), 'last'),
-};
-
-const noForgetGate = { forgetBias: 'belongs to the cell "lstm": the other cells have no forget gate' };
-const noNonlinearity = {
-  nonlinearity: 'belongs to the cell "rnn": the gates and the state of the other cells have fixed functions',
-};
-
-const model = v.variant(
-  'cell',
-  [
-    section({
-      cell: v.literal('rnn'),
-      ...recurrent,
-      nonlinearity: v.optional(oneOf('tanh', 'relu'), 'tanh'),
-      init: v.optional(section(init, noForgetGate), {}),
-    }),
-    section(
-      {
-        cell: v.literal('lstm'),
-        ...recurrent,
-        init: v.optional(section({ ...init, forgetBias: v.optional(numberFrom(-100, 100), 1) }), {}),
-      },
-      noNonlinearity,
-    ),
-    section(
-      { cell: v.literal('gru'), ...recurrent, init: v.optional(section(init, noForgetGate), {}) },
-      noNonlinearity,
-    ),
-  ],
-  oneKindOf(['rnn', 'lstm', 'gru']),
 );
 
 const learningRate = numberAbove(0, 100);
@@ -155,6 +99,7 @@ const training = section({
   schedule: v.optional(schedule, {}),
   clipNorm: v.optional(numberFrom(0, 1_000_000), 1),
   stateful: v.optional(truth(), true),
+  teacherForcing: v.optional(numberFrom(0, 1), 1),
   earlyStopping: v.optional(
     v.nullable(section({ patience: wholeNumber(1, 1_000_000), minDelta: v.optional(numberFrom(0, 1_000_000), 0) })),
     null,
@@ -229,17 +174,23 @@ function refuseLists(value: unknown, path: readonly string[], source: string): v
 
 function checkCombinations(output: v.InferOutput<typeof experiment>, source: string): Experiment {
   const { epochs, updates, ...common } = output.training;
-  const { optimizer } = common;
+  const { optimizer, teacherForcing } = common;
+  const model = completeModel(output.model, source);
+  if (teacherForcing < 1 && model.architecture !== 'encoder-decoder') {
+    throw new InputError(
+      `${source}: training.teacherForcing is ${teacherForcing}, but ${WITHOUT_FORCING[model.architecture]}; it must be 1`,
+    );
+  }
   if (optimizer.kind === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
     throw new InputError(
       `${source}: training.optimizer.nesterov is true while momentum is 0; Nesterov's form needs a momentum above 0`,
     );
   }
   if (epochs !== undefined && updates === undefined) {
-    return { ...output, training: { ...common, epochs } };
+    return { ...output, model, training: { ...common, epochs } };
   }
   if (updates !== undefined && epochs === undefined) {
-    return { ...output, training: { ...common, updates } };
+    return { ...output, model, training: { ...common, updates } };
   }
   throw new InputError(
     epochs === undefined
@@ -247,6 +198,12 @@ function checkCombinations(output: v.InferOutput<typeof experiment>, source: str
       : `${source}: training has both "epochs" and "updates"; exactly one of them says how long it lasts`,
   );
 }
+
+/** Why a model is always trained on the right symbols. */
+const WITHOUT_FORCING = {
+  recurrent: 'the architecture "recurrent" has no decoder that could read its own answers',
+  transformer: 'a transformer learns from all steps of a sequence at once, before any of them is answered',
+} as const;
 
 function isJson(value: unknown): boolean {
   switch (typeof value) {

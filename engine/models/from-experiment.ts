@@ -23,6 +23,8 @@ export interface BatchShape {
 
 export function specFor({ model, seed }: Experiment, task: TaskShape, batch: BatchShape): ModelSpec {
   const { input, output, conditions } = task;
+  if (model.architecture !== 'recurrent')
+    throw new Error(`No model of the architecture ${model.architecture} is built yet.`);
   return {
     input:
       input.kind === 'tokens'

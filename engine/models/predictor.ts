@@ -36,7 +36,8 @@ export class Predictor {
   /** Throws FormatError where the weights are not the model's. */
   static async load(options: PredictorOptions): Promise<Predictor> {
     const { core, experiment, task, weights, steps, sourceName, trace } = options;
-    const oneWay = !experiment.model.bidirectional;
+    const { model } = experiment;
+    const oneWay = model.architecture === 'recurrent' && !model.bidirectional;
     const spec = specFor(experiment, task, {
       steps: Math.max(1, steps),
       batchSize: 1,

@@ -14,22 +14,25 @@ export interface Origin {
   readonly licence: string;
 }
 
-/** The five ways a recurrent network is read here; each has one model (engine/models). */
-export type TaskKind = 'language' | 'classification' | 'tagging' | 'regression' | 'generation';
+/** The ways in which sequences are read and written here. 'translation': one sequence into another of its own length. */
+export type TaskKind = 'language' | 'classification' | 'tagging' | 'regression' | 'generation' | 'translation';
 
-/** Symbols in, one integer a step, or `width` numbers in. */
+/** Symbols in, one integer a step, or `width` numbers in. Of a translation: the source's symbols. */
 export type TaskInput =
   | { readonly kind: 'tokens'; readonly symbols: readonly string[] }
   | { readonly kind: 'values'; readonly names: readonly string[] };
 
-/** One of `labels`, by step or by sequence, or `names.length` numbers by sequence. */
+/**
+ * One of `labels`, by step or by sequence, or `names.length` numbers by sequence. Of a translation: the target's
+ * symbols, by step.
+ */
 export type TaskOutput =
   | { readonly kind: 'labels'; readonly labels: readonly string[]; readonly per: 'step' | 'sequence' }
   | { readonly kind: 'values'; readonly names: readonly string[]; readonly per: 'sequence' };
 
 /**
- * Where a generated sequence begins and ends: the symbol that is its first input, and the label after which nothing
- * follows. The other labels have the numbers of the input symbols they stand for.
+ * Where a generated sequence or a translation begins and ends: the symbol that is its first input, and the label after
+ * which nothing follows. The symbols that it is fed have the numbers of the labels that stand for them.
  */
 export interface Boundaries {
   readonly start: number;
@@ -48,7 +51,13 @@ export interface BatchBuffers {
   readonly maxSteps: number;
   /** B. */
   readonly batchSize: number;
-  /** [T, B] symbol numbers. */
+  /** S, the most steps a source may have; only of translations, where T is of targets. */
+  readonly maxSourceSteps?: number;
+  /** [S, B] numbers of the source's symbols. */
+  readonly sourceTokens?: Int32Array;
+  /** [B] true lengths of the sources. */
+  readonly sourceLengths?: Int32Array;
+  /** [T, B] symbol numbers; of a translation: the start symbol and the target, as a decoder is fed it. */
   readonly tokens?: Int32Array;
   /** [T, B, I] numbers. */
   readonly values?: Float32Array;
@@ -56,7 +65,10 @@ export interface BatchBuffers {
   readonly lengths: Int32Array;
   /** [B] the label a generator starts from. */
   readonly conditions?: Int32Array;
-  /** [T, B] (per step) or [B] (per sequence) label numbers, IGNORED where nothing is asked. */
+  /**
+   * [T, B] (per step) or [B] (per sequence) label numbers, IGNORED where nothing is asked; of a translation: the target
+   * and the end.
+   */
   readonly targetLabels?: Int32Array;
   /** [B, K] numbers. */
   readonly targetValues?: Float32Array;
@@ -70,8 +82,12 @@ export interface SequenceSet {
   readonly maxSteps: number;
   /** True where all items have exactly maxSteps steps: no lengths are needed then. */
   readonly fixedLength: boolean;
+  /** Of translations: the longest source, in steps. `maxSteps` and `stepsOf` are of targets, with their end. */
+  readonly maxSourceSteps?: number;
   /** Steps of item i. */
   stepsOf(item: number): number;
+  /** Of translations: steps of item i's source. */
+  sourceStepsOf?(item: number): number;
   /** Writes item i into column b of the buffers. */
   write(item: number, buffers: BatchBuffers, b: number): void;
   /** Item i as a person would read it. */
@@ -157,7 +173,7 @@ export interface Task extends TaskHead {
   readonly output: TaskOutput;
   /** For kind 'generation': the labels that sequences are grown from. */
   readonly conditions?: readonly string[];
-  /** For kind 'generation'. */
+  /** For kinds 'generation' and 'translation'. */
   readonly boundaries?: Boundaries;
   readonly train: Split;
   readonly validation: Split;

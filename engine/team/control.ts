@@ -2,16 +2,27 @@
  * The words through which a team is steered, at the start of its memory.
  *
  *     int32    0 arrivals | 1 generation | 2 command | 3 steps | 4 training | 5 continues | 6 update | 7 failed | 8 columns
- *     float64  5 lossScale | 6 dropout | 7 learningRate | 8 clipNorm | 9.. a loss and a sum of squares for each thread
+ *              9 sourceSteps
+ *     float64  5 lossScale | 6 dropout | 7 learningRate | 8 clipNorm | 9 teacherForcing
+ *              10.. a loss and a sum of squares for each thread
  *
  * Arrivals and generation are the barrier (assembly/team.ts). All but the threads' own values are written by the
  * thread that commands, before the barrier that releases the others.
  */
 import type { Core } from '../core/core.ts';
 
-const WORDS = { command: 2, steps: 3, training: 4, continues: 5, update: 6, failed: 7, columns: 8 } as const;
-const VALUES = { lossScale: 5, dropout: 6, learningRate: 7, clipNorm: 8 } as const;
-const LOSSES = 9;
+const WORDS = {
+  command: 2,
+  steps: 3,
+  training: 4,
+  continues: 5,
+  update: 6,
+  failed: 7,
+  columns: 8,
+  sourceSteps: 9,
+} as const;
+const VALUES = { lossScale: 5, dropout: 6, learningRate: 7, clipNorm: 8, teacherForcing: 9 } as const;
+const LOSSES = 10;
 
 /** Threads a team may have. */
 export const MAXIMUM_THREADS = 64;

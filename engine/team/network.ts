@@ -36,8 +36,10 @@ export interface Plan {
 /** One pass over a batch, as every thread sees it. */
 export interface Pass {
   readonly core: Core;
-  /** Time steps of this batch, at most the planned ones. */
+  /** Time steps of this batch, at most the planned ones; of a translation: of its targets. */
   readonly steps: number;
+  /** Of a translation: steps of its sources. Otherwise 0. */
+  readonly sourceSteps: number;
   /** Items of the whole batch in use, the first of B; the others are empty. */
   readonly columns: number;
   /** Dropout is active. */
@@ -50,6 +52,8 @@ export interface Pass {
   readonly lossScale: number;
   /** Probability of dropping, for every dropout of the network. */
   readonly dropout: number;
+  /** Probability that a decoder in training is fed the right symbol rather than its own choice. */
+  readonly teacherForcing: number;
 }
 
 export interface Network {

@@ -102,12 +102,14 @@ export class Replica<N extends Network> {
     return {
       core: this.#core,
       steps: control.word('steps'),
+      sourceSteps: control.word('sourceSteps'),
       columns: control.word('columns'),
       training: control.word('training') !== 0,
       update: control.word('update'),
       continues: control.word('continues') !== 0,
       lossScale: control.value('lossScale'),
       dropout: control.value('dropout'),
+      teacherForcing: control.value('teacherForcing'),
     };
   }
 

@@ -5,7 +5,7 @@ import type { RunInfo } from '../../electron/api/runs.ts';
 import type { Experiment } from '../../engine/experiment/experiment.ts';
 import type { Beginning } from './address.ts';
 import type { Size } from './draft-check.ts';
-import { withMember } from './experiment.ts';
+import { at, withMember } from './experiment.ts';
 import { fieldOf, refusals, type Refusals } from './refusals.ts';
 import { namedBy, type Tasks } from './tasks.svelte.ts';
 
@@ -73,7 +73,7 @@ export class Draft {
     if (!suggested.ok) return suggested.error;
     this.#from = null;
     this.#experiment = suggested.value.experiment as Experiment;
-    if (cell !== null && cell !== this.#experiment.model.cell) this.set(CELL, cell);
+    if (cell !== null && cell !== at(this.#experiment, CELL)) this.set(CELL, cell);
     else this.#changed();
     return undefined;
   }

@@ -61,10 +61,11 @@ export const train = defineCommand({
 
 /** "runs/moby-dick-lstm-2026-11-23-134105", in local time; a number follows where it is taken. */
 export function defaultFolder({ task, model }: Experiment, now = new Date()): string {
+  const kind = model.architecture === 'recurrent' ? model.cell : model.architecture;
   const two = (value: number) => String(value).padStart(2, '0');
   const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
   const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join('');
-  const name = join('runs', `${task.id}-${model.cell}-${date}-${time}`);
+  const name = join('runs', `${task.id}-${kind}-${date}-${time}`);
   let folder = name;
   for (let n = 2; existsSync(folder); n++) {
     folder = `${name}-${n}`;

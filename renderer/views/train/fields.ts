@@ -1,5 +1,5 @@
 /** The controls of the form for an experiment, by the path of what they set. Their words are in the catalogue. */
-import type { Experiment } from '../../../engine/experiment/experiment.ts';
+import type { Cell, Experiment } from '../../../engine/experiment/experiment.ts';
 
 export type FieldKind = 'number' | 'switch' | 'segmented' | 'select';
 
@@ -20,6 +20,10 @@ export interface Section {
   readonly fields: readonly Field[];
 }
 
+const hasCell =
+  (cell: Cell) =>
+  ({ model }: Experiment): boolean =>
+    model.architecture !== 'transformer' && model.cell === cell;
 const adam = ({ training }: Experiment): boolean => training.optimizer.kind.startsWith('adam');
 
 export const sections: readonly Section[] = [
@@ -37,7 +41,7 @@ export const sections: readonly Section[] = [
         path: 'model.nonlinearity',
         kind: 'select',
         choices: ['tanh', 'relu'],
-        when: ({ model }) => model.cell === 'rnn',
+        when: hasCell('rnn'),
       },
       {
         path: 'model.init.recurrent',
@@ -47,7 +51,7 @@ export const sections: readonly Section[] = [
       },
       { path: 'model.init.input', kind: 'select', choices: ['uniform', 'xavier', 'normal'], more: true },
       { path: 'model.init.recurrentScale', kind: 'number', more: true },
-      { path: 'model.init.forgetBias', kind: 'number', more: true, when: ({ model }) => model.cell === 'lstm' },
+      { path: 'model.init.forgetBias', kind: 'number', more: true, when: hasCell('lstm') },
     ],
   },
   {

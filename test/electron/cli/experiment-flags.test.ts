@@ -55,7 +55,7 @@ describe('experimentFrom', () => {
   test('another cell, optimizer or schedule drops what belonged to the one before', () => {
     const { model, training } = from('--task births --cell rnn --optimizer sgd --schedule step --step-every 10');
     expect(model).toMatchObject({ cell: 'rnn', nonlinearity: 'tanh' });
-    expect(model.init).not.toHaveProperty('forgetBias');
+    expect(model).not.toHaveProperty('init.forgetBias');
     expect(training.optimizer).toEqual({
       kind: 'sgd',
       learningRate: 0.1,
