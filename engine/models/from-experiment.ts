@@ -13,6 +13,8 @@ export interface TaskShape {
 export interface BatchShape {
   /** T. */
   readonly steps: number;
+  /** S, of translations. */
+  readonly sourceSteps?: number;
   /** B. */
   readonly batchSize: number;
   /** Items differ in length. */

@@ -7,6 +7,7 @@ import { generationCodec } from './generation.ts';
 import { languageCodec } from './language.ts';
 import { regressionCodec } from './regression.ts';
 import { taggingCodec } from './tagging.ts';
+import { translationCodec } from './translation-codec.ts';
 import type { TaskCodec } from './task.ts';
 
 const codecs: Readonly<Record<string, (state: JsonValue) => TaskCodec>> = {
@@ -16,6 +17,7 @@ const codecs: Readonly<Record<string, (state: JsonValue) => TaskCodec>> = {
   regression: regressionCodec,
   forecasting: forecastingCodec,
   generation: generationCodec,
+  translation: translationCodec,
 };
 
 /** The codec of a task from its state alone. Throws FormatError where a state, which comes from a file, is not right. */

@@ -124,6 +124,8 @@ export interface Evaluation {
   readonly metrics: readonly Metric[];
   /** Rows = truth, columns = prediction, for tasks with labels by sequence and at most 64 of them. */
   readonly confusion?: { readonly labels: readonly string[]; readonly counts: readonly (readonly number[])[] };
+  /** For translations: exact matches by length of the source, short ones first. */
+  readonly lengths?: readonly { readonly steps: number; readonly items: number; readonly exact: number }[];
   /** For series: the latest stretch of the validation part. */
   readonly forecast?: ForecastStretch;
   /** For benchmarks with a published criterion. */
@@ -151,6 +153,10 @@ export interface BatchOutputs {
 
 /** Collects batches of one pass over the validation part. */
 export interface Evaluator {
+  /** Items of the validation part whose greedy decodings are asked for; each is given to `addDecoded`. */
+  readonly decodes?: readonly number[];
+  /** `labels`: without start and end. */
+  addDecoded?(item: number, labels: Int32Array): void;
   /** `items[b]` is the item in column b, or -1 where the column is empty. Streams pass an empty list. */
   add(buffers: BatchBuffers, steps: number, items: readonly number[], outputs: BatchOutputs): void;
   finish(): Evaluation;
@@ -206,6 +212,20 @@ export interface TaskCodec {
   readonly inputForm: string;
   /** Throws InputError naming the place and what would be right. */
   encode(input: JsonValue): EncodedInput;
-  /** From the model's outputs for one item ([T, V], [V] or [K]) to JSON a person can read. */
+  /**
+   * From the model's outputs for one item ([T, V], [V] or [K]) to JSON a person can read. Of a translation: the outputs
+   * at each step of a decoding.
+   */
   decode(encoded: EncodedInput, outputs: Float32Array): JsonValue;
+  /** Of translations. */
+  readonly target?: TargetCodec;
+}
+
+/** A translation's target in numbers, without start and end. */
+export interface TargetCodec {
+  /** Labels that a decoder never chooses. */
+  readonly excluded: ReadonlySet<number>;
+  write(labels: Iterable<number>): string;
+  /** Throws InputError where the training data do not have a symbol. */
+  read(text: string): Int32Array;
 }

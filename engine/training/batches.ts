@@ -15,11 +15,13 @@ export interface Batch {
   readonly position: BatchPosition;
   /** Steps in use, those of the longest item; at most T. */
   readonly steps: number;
+  /** Of a translation: steps in use of the sources, at most S. Otherwise 0. */
+  readonly sourceSteps: number;
   /** Columns in use, the first of B. */
   readonly columns: number;
   /** The item in each of these columns; empty for a stream. */
   readonly items: readonly number[];
-  /** Sum of the lengths. */
+  /** Sum of the lengths; of a translation: of sources and targets. */
   readonly tokens: number;
   /** Whether the columns go on where those of the batch before ended, so that the state is to be carried over. */
   readonly continues: boolean;
@@ -99,6 +101,8 @@ export function* evaluationBatches(
 
 /** Zeros everywhere, IGNORED targets, lengths 0. */
 export function clearBuffers(buffers: BatchBuffers): void {
+  buffers.sourceTokens?.fill(0);
+  buffers.sourceLengths?.fill(0);
   buffers.tokens?.fill(0);
   buffers.values?.fill(0);
   buffers.lengths.fill(0);

@@ -91,18 +91,22 @@ export class ShuffledOrder implements Order {
 /** Writes the items into the first columns of cleared buffers. */
 export function writeItems(set: SequenceSet, items: readonly number[], buffers: BatchBuffers): Omit<Batch, 'position'> {
   let steps = 0;
+  let sourceSteps = 0;
   let tokens = 0;
   for (const [b, item] of items.entries()) {
     set.write(item, buffers, b);
     const length = set.stepsOf(item);
+    const sourceLength = set.sourceStepsOf?.(item) ?? 0;
     steps = Math.max(steps, length);
-    tokens += length;
+    sourceSteps = Math.max(sourceSteps, sourceLength);
+    tokens += length + sourceLength;
   }
-  return { steps, columns: items.length, items, tokens, continues: false };
+  return { steps, sourceSteps, columns: items.length, items, tokens, continues: false };
 }
 
-/** In place; items of equal length stay in order. */
+/** In place, translations by length of the source first; items of equal length stay in order. */
 function sortByLength(set: SequenceSet, items: Uint32Array): void {
-  const length = new Map(Array.from(items, (item) => [item, set.stepsOf(item)]));
+  const lengthOf = (item: number) => (set.sourceStepsOf?.(item) ?? 0) * (set.maxSteps + 1) + set.stepsOf(item);
+  const length = new Map(Array.from(items, (item) => [item, lengthOf(item)]));
   items.sort((a, b) => length.get(a)! - length.get(b)!);
 }

@@ -63,6 +63,7 @@ export class Lanes {
     }
     return {
       steps,
+      sourceSteps: 0,
       columns: this.#batchSize,
       items: [],
       tokens: counted,

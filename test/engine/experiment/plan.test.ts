@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../engine/errors.ts';
-import { checkModelSuitsTask, planUpdates } from '../../../engine/experiment/plan.ts';
+import { checkModelSuitsTask, checkPositions, planUpdates } from '../../../engine/experiment/plan.ts';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import type { Experiment } from '../../../engine/experiment/experiment.ts';
 
 function experiment(training: object, model: object = {}): Experiment {
-  return parseExperiment({
+  const json = {
     format: 'unrolled-experiment',
     version: 1,
     task: { id: 'births' },
     model: { cell: 'gru', hiddenSize: 4, ...model },
     training,
-  });
+  };
+  // Without what is undefined.
+  return parseExperiment(JSON.parse(JSON.stringify(json)));
 }
 
 describe('planUpdates', () => {
@@ -53,5 +55,45 @@ describe('checkModelSuitsTask', () => {
     expect(() => checkModelSuitsTask(embedding, task)).toThrow(/^model.embeddingSize is 8, but births has numbers/);
     expect(() => checkModelSuitsTask(embedding, { ...task, input: tokens })).not.toThrow();
     expect(() => checkModelSuitsTask(experiment({ epochs: 1 }, { bidirectional: true }), task)).not.toThrow();
+  });
+
+  const KINDS = ['language', 'classification', 'tagging', 'regression', 'generation', 'translation'] as const;
+  const encoderDecoder = { architecture: 'encoder-decoder', cell: 'gru', hiddenSize: 8 };
+  const transformer = { architecture: 'transformer', modelSize: 8, hiddenSize: undefined, cell: undefined };
+
+  test.each([
+    [
+      {},
+      ['translation'],
+      /^model.architecture is "recurrent", which answers each step of its input with one output, but in x/,
+    ],
+    [
+      encoderDecoder,
+      ['language', 'classification', 'tagging', 'regression', 'generation'],
+      /^model.architecture is "encoder-decoder", which reads one sequence and writes another, but x asks for/,
+    ],
+    [transformer, ['generation'], /^model.architecture is "transformer", but x grows a sequence from a state/],
+  ])('an experiment with the model %j is refused for %j alone', (model, refused, reason) => {
+    for (const kind of KINDS) {
+      const check = () => checkModelSuitsTask(experiment({ updates: 1 }, model), { id: 'x', kind, input: tokens });
+      if (refused.includes(kind)) expect(check, kind).toThrow(reason);
+      else expect(check, kind).not.toThrow();
+    }
+  });
+
+  test('refuses a transformer for numbers', () => {
+    const task = { id: 'births', kind: 'regression', input: values } as const;
+    expect(() => checkModelSuitsTask(experiment({ epochs: 1 }, transformer), task)).toThrow(
+      /^model.architecture is "transformer", whose layers begin from embedded symbols, but births has numbers/,
+    );
+  });
+
+  test('refuses sequences longer than the positions that are learned', () => {
+    const learned = experiment({ epochs: 1 }, { ...transformer, positions: 'learned', maxPositions: 20 });
+    expect(() => checkPositions(learned, 'dates', 20)).not.toThrow();
+    expect(() => checkPositions(learned, 'dates', 21)).toThrow(
+      /^model.maxPositions is 20, but sequences of dates have up to 21 steps, .* it must be at least 21$/,
+    );
+    expect(() => checkPositions(experiment({ epochs: 1 }, transformer), 'dates', 5000)).not.toThrow();
   });
 });

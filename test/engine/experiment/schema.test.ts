@@ -54,6 +54,7 @@ describe('parseExperiment', () => {
         schedule: { kind: 'constant', warmup: 0 },
         clipNorm: 1,
         stateful: true,
+        teacherForcing: 1,
         earlyStopping: null,
         evaluateEvery: 0,
         checkpointEvery: 1000,
@@ -102,6 +103,89 @@ describe('parseExperiment', () => {
     }
   });
 
+  test('fills in the defaults of an encoder-decoder', () => {
+    const model = { architecture: 'encoder-decoder', cell: 'gru', hiddenSize: 24, attention: 'additive' };
+    const experiment = parseExperiment(changed('model', model));
+    expect(experiment.model).toEqual({
+      ...model,
+      layers: 1,
+      bidirectional: false,
+      embeddingSize: 0,
+      attentionSize: 24,
+      dropout: 0,
+      init: { recurrent: 'uniform', input: 'uniform', recurrentScale: 1 },
+    });
+    expect(parseExperiment(experimentToJson(experiment))).toEqual(experiment);
+    for (const attention of ['none', 'dot', 'scaled-dot', 'general']) {
+      const other = parseExperiment(changed('model', { ...model, attention }));
+      expect(other.model).toMatchObject({ attention, attentionSize: 0 });
+      expect(parseExperiment(experimentToJson(other))).toEqual(other);
+    }
+  });
+
+  test('fills in the defaults of a transformer', () => {
+    const model = { architecture: 'transformer', modelSize: 64 };
+    const experiment = parseExperiment(changed('model', model));
+    expect(experiment.model).toEqual({
+      ...model,
+      heads: 4,
+      layers: 2,
+      feedForwardSize: 256,
+      norm: 'pre',
+      activation: 'gelu',
+      positions: 'sinusoidal',
+      maxPositions: 0,
+      dropout: 0,
+      pooling: 'mean',
+    });
+    const learned = parseExperiment(changed('model', { ...model, positions: 'learned', norm: 'post' }));
+    expect(learned.model).toMatchObject({ maxPositions: 256 });
+    expect(parseExperiment(experimentToJson(learned))).toEqual(learned);
+  });
+
+  test.each([
+    [{ attention: 'dto' }, 'attention is "dto"; it must be "none", "additive", "dot", "scaled-dot" or "general"'],
+    [
+      { attention: 'dot', bidirectional: true },
+      'attention is "dot", but a bidirectional encoder\'s states are twice as',
+    ],
+    [{ attention: 'dot', attentionSize: 8 }, 'attentionSize is 8, but it belongs to additive attention'],
+    [{ attention: 'additive', attentionSize: 0 }, 'attentionSize is 0, but additive attention compares in vectors'],
+    [{ cell: 'gru', nonlinearity: 'relu' }, 'nonlinearity belongs to the cell "rnn"'],
+    [{ pooling: 'mean' }, 'pooling belongs to the architectures "recurrent" and "transformer"'],
+    [{ heads: 2 }, 'heads belongs to the architecture "transformer"'],
+    [{ hiddenSize: undefined }, 'hiddenSize is missing'],
+    [{ cell: undefined }, 'cell is missing'],
+  ])('refuses the encoder-decoder with %j', (change, message) => {
+    const model = { architecture: 'encoder-decoder', cell: 'lstm', hiddenSize: 16, ...change };
+    expect(() => parseExperiment(JSON.parse(JSON.stringify(changed('model', model))))).toThrow(`model.${message}`);
+  });
+
+  test.each([
+    [{ heads: 5 }, 'heads is 5, but each head takes an equal part of modelSize, which is 64; it must divide that'],
+    [
+      { modelSize: 63, heads: 3 },
+      'modelSize is 63, but sinusoidal positions are pairs of sine and cosine; it must be even',
+    ],
+    [{ maxPositions: 9 }, 'maxPositions is 9, but it belongs to learned positions'],
+    [{ positions: 'learned', maxPositions: 0 }, 'maxPositions is 0, but learned positions need a number of them'],
+    [{ hiddenSize: 64 }, 'hiddenSize belongs to the architectures "recurrent" and "encoder-decoder"'],
+    [{ norm: 'middle' }, 'norm is "middle"; it must be "pre" or "post"'],
+    [{ dropout: 1 }, 'dropout is 1; it must be a number from 0, below 1'],
+  ])('refuses the transformer with %j', (change, message) => {
+    const model = { architecture: 'transformer', modelSize: 64, ...change };
+    expect(() => parseExperiment(changed('model', model))).toThrow(`model.${message}`);
+  });
+
+  test('forces a decoder, not a transformer', () => {
+    const training = { updates: 9, teacherForcing: 0.5 };
+    const parse = (model: object) => parseExperiment({ ...smallest, model, training });
+    expect(parse({ architecture: 'encoder-decoder', cell: 'rnn', hiddenSize: 8 }).training.teacherForcing).toBe(0.5);
+    expect(() => parse({ architecture: 'transformer', modelSize: 8 })).toThrow(
+      /^the experiment: training.teacherForcing/,
+    );
+  });
+
   test.each([
     ['format', undefined, 'format is missing; an experiment has "format": "unrolled-experiment"'],
     ['format', 'onnx', 'format is "onnx"; an experiment has "format": "unrolled-experiment"'],
@@ -124,6 +208,21 @@ describe('parseExperiment', () => {
     ['model.bidirectional', 'yes', 'model.bidirectional is "yes"; it must be true or false'],
     ['model.pooling', 'sum', 'model.pooling is "sum"; it must be "last", "mean" or "max"'],
     ['model.nonlinearity', 'relu', /^the experiment: model.nonlinearity belongs to the cell "rnn"/],
+    ['model.heads', 4, 'model.heads belongs to the architecture "transformer"'],
+    ['model.attention', 'dot', 'model.attention belongs to the architecture "encoder-decoder"'],
+    [
+      'model.architecture',
+      'transfomer',
+      'model.architecture is "transfomer"; it must be "recurrent", "encoder-decoder" or "transformer" ' +
+        '(did you mean "transformer"?)',
+    ],
+    [
+      'training.teacherForcing',
+      0.5,
+      'training.teacherForcing is 0.5, but the architecture "recurrent" has no decoder that could read its own answers; ' +
+        'it must be 1',
+    ],
+    ['training.teacherForcing', 2, 'training.teacherForcing is 2; it must be a number from 0 to 1'],
     ['model.init', [], 'model.init is []; no list belongs here'],
     ['model.init', null, 'model.init is null; it must be an object'],
     ['model.init.forgetbias', 1, 'model.init.forgetbias is not a known field; did you mean "forgetBias"?'],

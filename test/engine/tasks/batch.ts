@@ -3,12 +3,19 @@ import type { BatchBuffers, BatchOutputs, Evaluation, SequenceSet, Task } from '
 import { IGNORED } from '../../../engine/tasks/task.ts';
 
 /** Empty buffers for a task's batches, all members that its kind calls for. */
-export function buffersFor(task: Task, maxSteps: number, batchSize: number): BatchBuffers {
+export function buffersFor(task: Task, maxSteps: number, batchSize: number, maxSourceSteps = 0): BatchBuffers {
   const labels = task.output.kind === 'labels' ? maxSteps * batchSize : 0;
   return {
     maxSteps,
     batchSize,
     lengths: new Int32Array(batchSize),
+    ...(task.kind === 'translation'
+      ? {
+          maxSourceSteps,
+          sourceTokens: new Int32Array(maxSourceSteps * batchSize),
+          sourceLengths: new Int32Array(batchSize),
+        }
+      : {}),
     ...(task.input.kind === 'tokens'
       ? { tokens: new Int32Array(maxSteps * batchSize) }
       : { values: new Float32Array(maxSteps * batchSize * task.input.names.length) }),
@@ -21,7 +28,7 @@ export function buffersFor(task: Task, maxSteps: number, batchSize: number): Bat
 
 /** One item alone in a batch. */
 export function single(task: Task, set: SequenceSet, item: number): BatchBuffers {
-  const buffers = buffersFor(task, set.stepsOf(item), 1);
+  const buffers = buffersFor(task, set.stepsOf(item), 1, set.sourceStepsOf?.(item));
   set.write(item, buffers, 0);
   return buffers;
 }
@@ -45,7 +52,7 @@ export function evaluate(
   const evaluator = task.evaluator();
   const width = task.output.kind === 'labels' ? task.output.labels.length : task.output.names.length;
   for (let first = 0; first < validation.count; first += batchSize) {
-    const buffers = buffersFor(task, validation.maxSteps, batchSize);
+    const buffers = buffersFor(task, validation.maxSteps, batchSize, validation.maxSourceSteps);
     const items = Array.from({ length: batchSize }, (_, b) => (first + b < validation.count ? first + b : -1));
     const steps = Math.max(...items.map((item) => (item < 0 ? 0 : validation.stepsOf(item))));
     const outputs = new Float32Array((task.output.per === 'step' ? steps : 1) * batchSize * width);
@@ -80,12 +87,14 @@ export function throughFile(state: JsonValue): JsonValue {
 
 /** Everything that write puts into the buffers for one item, as text to compare. */
 export function itemKey(task: Task, set: SequenceSet, item: number): string {
-  const { tokens, values, targetLabels, targetValues, conditions } = single(task, set, item);
-  return JSON.stringify([tokens, values, targetLabels, targetValues, conditions].map((part) => [...(part ?? [])]));
+  const { sourceTokens, tokens, values, targetLabels, targetValues, conditions } = single(task, set, item);
+  return JSON.stringify(
+    [sourceTokens, tokens, values, targetLabels, targetValues, conditions].map((part) => [...(part ?? [])]),
+  );
 }
 
 /** The symbols or numbers of one item, without its target. */
 export function inputKey(task: Task, set: SequenceSet, item: number): string {
-  const { tokens, values } = single(task, set, item);
-  return (tokens ?? values ?? []).join();
+  const { sourceTokens, tokens, values } = single(task, set, item);
+  return (sourceTokens ?? tokens ?? values ?? []).join();
 }

@@ -7,6 +7,7 @@ import { generationTask } from '../../../engine/tasks/generation.ts';
 import { languageTask } from '../../../engine/tasks/language.ts';
 import { addingTask } from '../../../engine/tasks/synthetic/adding.ts';
 import { taggingTask } from '../../../engine/tasks/tagging.ts';
+import { translationTask } from '../../../engine/tasks/translation.ts';
 import type { Task, TaskHead, TaskKind } from '../../../engine/tasks/task.ts';
 
 const SPLIT = { validationShare: 0.25, split: 1 };
@@ -34,6 +35,13 @@ export function smallTask(kind: TaskKind): Task {
       return addingTask(head(kind), { length: 6, validationItems: 50 }, 3);
     case 'generation':
       return generationTask(head(kind), byLastLetter(), SPLIT, 'word');
+    case 'translation':
+      return translationTask(
+        head(kind),
+        WORDS.map((word) => ({ source: word, target: Array.from(word).reverse().slice(1).join('') })),
+        SPLIT,
+        { separators: { source: '', target: '' }, what: 'word' },
+      );
   }
 }
 

@@ -1,0 +1,153 @@
+/** How well sequences are turned into others: exact matches by length of the source, symbols, and free decodings. */
+import { editDistance } from './edit-distance.ts';
+import { accuracy, crossEntropy, MeanLoss } from './evaluation.ts';
+import { IGNORED } from './task.ts';
+import type { Evaluation, Evaluator, Metric, SequenceSet } from './task.ts';
+
+/** A part of the validation items whose exact matches are counted by themselves. */
+export interface ItemGroup {
+  /** In the metric's name: 'exactMatchQuarter4'. */
+  readonly name: string;
+  /** After "exact match, ": 'longest quarter (29 to 41 symbols)'. */
+  readonly label: string;
+  readonly items: ReadonlySet<number>;
+}
+
+export interface TranslationMeasures {
+  /** V, labels of the target. */
+  readonly labels: number;
+  /** Labels that are never chosen. */
+  readonly excluded: ReadonlySet<number>;
+  /** Steps of item i's source, without padding. */
+  sourceSteps(item: number): number;
+  /** Made when the first batch comes. */
+  groups(): readonly ItemGroup[];
+  /** Whose greedy decodings are compared with the target, symbol by symbol; none: the empty list. */
+  readonly decodes: readonly number[];
+  /** What the rate of wrong symbols is called: 'phone error rate'. Where it decides, it comes first. */
+  readonly errorRate: { readonly name: string; readonly label: string; readonly decides: boolean };
+  /** Item i's target, without start and end. */
+  target(item: number): Int32Array;
+}
+
+/**
+ * Counts an item as exact where every label is right given the right ones before it: such an item, and no other, comes
+ * out whole when it is decoded greedily, since up to its first mistake a decoder has been fed the same symbols.
+ */
+export function translationEvaluator(measures: TranslationMeasures): Evaluator {
+  const { labels: V, excluded, decodes, errorRate } = measures;
+  const loss = new MeanLoss();
+  const exact = new Map<number, boolean>();
+  let right = 0;
+  let asked = 0;
+  let wrongSymbols = 0;
+  let symbols = 0;
+  return {
+    decodes,
+    add(buffers, steps, items, outputs) {
+      loss.add(outputs);
+      items.forEach((item, b) => {
+        if (item < 0) return;
+        let wrongHere = 0;
+        for (let t = 0; t < steps; t++) {
+          const row = t * buffers.batchSize + b;
+          const truth = buffers.targetLabels![row]!;
+          if (truth !== IGNORED) {
+            asked++;
+            wrongHere += choose(outputs.outputs, row * V, V, excluded) === truth ? 0 : 1;
+            right++;
+          }
+        }
+        right -= wrongHere;
+        exact.set(item, wrongHere === 0);
+      });
+    },
+    addDecoded(item, labels) {
+      const target = measures.target(item);
+      wrongSymbols += editDistance(labels, target);
+      symbols += target.length;
+    },
+    finish(): Evaluation {
+      const count = (items: Iterable<number>) => {
+        let all = 0;
+        let whole = 0;
+        for (const item of items) {
+          all++;
+          whole += exact.get(item) === true ? 1 : 0;
+        }
+        return { all, whole };
+      };
+      const { all, whole } = count(exact.keys());
+      const exactMatch = accuracy(whole, all, 'exact match', 'exactMatch');
+      const errors: readonly Metric[] =
+        decodes.length === 0
+          ? []
+          : [{ name: errorRate.name, label: errorRate.label, value: wrongSymbols / symbols, better: 'lower' }];
+      return {
+        metrics: [
+          ...(errorRate.decides ? [...errors, exactMatch] : [exactMatch, ...errors]),
+          accuracy(right, asked, 'symbols right', 'symbolAccuracy'),
+          crossEntropy(loss.value),
+          ...measures.groups().map(({ name, label, items }) => {
+            const part = count([...items].filter((item) => exact.has(item)));
+            return accuracy(part.whole, part.all, `exact match, ${label}`, `exactMatch${name}`);
+          }),
+        ],
+        lengths: byLength(exact, (item) => measures.sourceSteps(item)),
+      };
+    },
+  };
+}
+
+/** The most probable label that may be chosen; the first on ties. */
+export function choose(
+  probabilities: ArrayLike<number>,
+  start: number,
+  count: number,
+  excluded: ReadonlySet<number>,
+): number {
+  let best = -1;
+  for (let i = 0; i < count; i++) {
+    if (!excluded.has(i) && (best < 0 || probabilities[start + i]! > probabilities[start + best]!)) {
+      best = i;
+    }
+  }
+  return best;
+}
+
+/** `count` items (or all), spread evenly over a set. */
+export function spread(set: Pick<SequenceSet, 'count'>, count: number): readonly number[] {
+  const taken = Math.min(count, set.count);
+  return Array.from({ length: taken }, (_, i) => Math.floor((i * set.count) / taken));
+}
+
+const QUARTERS = ['shortest', 'second', 'third', 'longest'] as const;
+
+/** The set's items in four equal parts by length of the source; where there are fewer than 8, none. */
+export function quarters(count: number, sourceSteps: (item: number) => number): readonly ItemGroup[] {
+  if (count < 8) return [];
+  const lengths = Array.from({ length: count }, (_, item) => sourceSteps(item));
+  const order = [...lengths.keys()].sort((a, b) => lengths[a]! - lengths[b]! || a - b);
+  return QUARTERS.map((which, q) => {
+    const items = order.slice(Math.floor((count * q) / 4), Math.floor((count * (q + 1)) / 4));
+    const from = lengths[items[0]!]!;
+    const to = lengths[items.at(-1)!]!;
+    const range = from === to ? `${from} symbols` : `${from} to ${to} symbols`;
+    return { name: `Quarter${q + 1}`, label: `${which} quarter (${range})`, items: new Set(items) };
+  });
+}
+
+function byLength(
+  exact: ReadonlyMap<number, boolean>,
+  sourceSteps: (item: number) => number,
+): NonNullable<Evaluation['lengths']> {
+  const found = new Map<number, { steps: number; items: number; exact: number }>();
+  for (const [item, whole] of exact) {
+    const steps = sourceSteps(item);
+    const entry = found.get(steps) ?? { steps, items: 0, exact: 0 };
+    entry.items++;
+    entry.exact += whole ? 1 : 0;
+    found.set(steps, entry);
+  }
+  return [...found.values()].sort((a, b) => a.steps - b.steps);
+}
