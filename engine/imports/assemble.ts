@@ -125,6 +125,7 @@ function checkpointOf(experiment: Experiment, taskState: TaskState, found: Found
 /** The state that goes from window to window of a text, at its beginning. */
 function carriedState({ model }: Experiment, batchSize: number): FloatTensors {
   const state = new Map<string, Tensor<Float32Array>>();
+  if (model.architecture !== 'recurrent') return state;
   for (let l = 0; l < model.layers; l++) {
     state.set(`h.${l}`, zeros([batchSize, model.hiddenSize]));
     if (model.cell === 'lstm') state.set(`c.${l}`, zeros([batchSize, model.hiddenSize]));

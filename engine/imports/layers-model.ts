@@ -188,7 +188,8 @@ class LayersReader {
     const conditions = own === null ? 0 : this.#readInitial(recurrent);
     const embedding = this.#embedding;
     // What was written for one-hot symbols is an embedding by the identity.
-    const oneHot = own !== null && own.experiment.model.embeddingSize === 0 && embedding !== undefined;
+    const written = own?.experiment.model;
+    const oneHot = written?.architecture === 'recurrent' && written.embeddingSize === 0 && embedding !== undefined;
     if (oneHot) this.#tensors.delete('embedding.weight');
     return {
       format: 'layers-model',
