@@ -42,7 +42,7 @@ describe('Draft', () => {
           const parsed = parseExperiment(given);
           return {
             experiment: experimentToJson(parsed),
-            parameters: parsed.model.hiddenSize,
+            parameters: parsed.model.architecture === 'recurrent' ? parsed.model.hiddenSize : 0,
             memoryBytes: 1,
             totalUpdates: 1,
             updatesPerEpoch: null,
@@ -101,7 +101,7 @@ describe('Draft', () => {
     await settled();
     expect(asked('experiments.check') - before).toBe(2);
     expect(draft.size?.parameters).toBe(5);
-    expect(draft.experiment?.model.hiddenSize).toBe(5);
+    expect(draft.experiment?.model).toMatchObject({ hiddenSize: 5 });
     expect(draft.checking).toBe(false);
   });
 
