@@ -18,7 +18,10 @@ export class Draft {
   #experiment = $state.raw<Experiment>();
   #from = $state.raw<Beginning | null>(null);
   #size = $state.raw<Size>();
+  /** Of the last check. */
   #failure = $state.raw<Failure>();
+  /** Of the last start; a check that ends after it says nothing of it. */
+  #refusal = $state.raw<Failure>();
   #checking = $state(false);
   #starting = $state(false);
   /** Counts the changes, so that an answer about an older state is not taken for one about this. */
@@ -59,7 +62,8 @@ export class Draft {
   /** Why it cannot be trained: the field, where the back names one, and a sentence about it. */
   get problem():
     { readonly path: string | null; readonly text: string; readonly hint: string | undefined } | undefined {
-    return this.#failure && { ...fieldOf(this.#failure.message), hint: this.#failure.hint };
+    const failure = this.#refusal ?? this.#failure;
+    return failure && { ...fieldOf(failure.message), hint: failure.hint };
   }
 
   readonly refusals: Refusals = $derived.by(() => {
@@ -113,6 +117,7 @@ export class Draft {
   async start(name?: string): Promise<RunInfo | undefined> {
     if (this.#experiment === undefined || this.#starting) return undefined;
     this.#starting = true;
+    this.#refusal = undefined;
     const result = await this.#connection.api.runs.create({
       experiment: this.#experiment,
       start: true,
@@ -121,11 +126,12 @@ export class Draft {
     });
     this.#starting = false;
     if (result.ok) return result.value;
-    this.#failure = result.error;
+    this.#refusal = result.error;
     return undefined;
   }
 
   #changed(): void {
+    this.#refusal = undefined;
     this.#changes++;
     if (!this.#asking) void this.#ask();
   }

@@ -65,7 +65,7 @@ export class Lab {
     this.runs = new RunList(connection, this.notices, this.frames);
     this.actions = new RunActions(connection, this.notices, this.runs);
     this.tasks = new Tasks(connection, this.notices);
-    this.datasets = new Datasets(connection, this.notices);
+    this.datasets = new Datasets(connection, this.notices, this.tasks);
     this.imports = new ImportFlow(connection);
     this.draft = new Draft(connection, this.tasks);
     this.#state = connection.state;
@@ -79,7 +79,7 @@ export class Lab {
       const another = this.#path !== undefined && this.#path !== path;
       this.#path = path;
       if (another) void this.reload();
-      else void Promise.all([this.datasets.load(), this.tasks.load()]);
+      else void this.datasets.reload();
     });
   }
 

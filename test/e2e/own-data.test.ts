@@ -37,7 +37,7 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
   const dialog = (): Locator => page.getByRole('dialog');
 
   async function choose(label: string, option: string): Promise<void> {
-    await page.getByRole('button', { name: new RegExp(`^${label}: `, 'u') }).click();
+    await page.getByRole('combobox', { name: new RegExp(`^${label}: `, 'u') }).click();
     await page.getByRole('option', { name: option, exact: true }).click();
   }
 
@@ -74,10 +74,10 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
     const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Museum' }) });
     await card.getByRole('link').first().click();
     await page.getByText('Not with this task: its input are numbers').waitFor();
-    await page.getByLabel('Hidden size H').fill('0');
+    await page.getByRole('textbox', { name: 'Hidden size H' }).fill('0');
     await page.getByText('is 0; it must be').first().waitFor();
-    expect(await button('Train').isDisabled()).toBe(true);
-    await page.getByLabel('Hidden size H').fill('12');
+    expect(await button(/^Train$/u).isDisabled()).toBe(true);
+    await page.getByRole('textbox', { name: 'Hidden size H' }).fill('12');
     await page.getByRole('complementary').getByText('Parameters', { exact: true }).waitFor();
     expect(await findings(page)).toEqual([]);
   });
@@ -85,10 +85,10 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
   async function train(name: string, cell: string): Promise<void> {
     await page.getByRole('radio', { name: cell }).check({ force: true });
     await page.getByRole('radio', { name: 'updates' }).check({ force: true });
-    await page.getByLabel('Length of training').fill('120');
-    await page.getByLabel('Name', { exact: true }).fill(name);
-    await expect.poll(() => button('Train').isEnabled()).toBe(true);
-    await button('Train').click();
+    await page.getByRole('textbox', { name: 'Length of training' }).fill('120');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+    await expect.poll(() => button(/^Train$/u).isEnabled()).toBe(true);
+    await button(/^Train$/u).click();
     await page.getByText('finished').first().waitFor({ timeout: 120_000 });
     await page.getByRole('heading', { name: 'What it foresees' }).waitFor();
   }
@@ -104,7 +104,7 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
     await page.getByRole('menuitem', { name: 'Same initial weights again' }).click();
     await page.getByText('Begins with the weights of “Museum, LSTM” at update 0.').waitFor();
     expect(await page.getByRole('radio', { name: 'GRU' }).isDisabled()).toBe(true);
-    await page.getByLabel('Learning rate', { exact: true }).fill('0.02');
+    await page.getByRole('textbox', { name: 'Learning rate' }).fill('0.02');
     await train('Museum, faster', 'LSTM');
     await page.getByText('Began with the weights of “Museum, LSTM” at update 0').waitFor();
   });
