@@ -1,7 +1,9 @@
 /**
- * Builds what the hosts serve and run, where sources changed since the last time; `--force` builds in any case.
+ * Builds what the hosts serve and run, where sources changed since the last time; `--force` builds in any case,
+ * `--player` the player alone.
  *
  *     dist/renderer    the face, bundled
+ *     dist/player      the program of exported pages (renderer/player): one script and one style sheet
  *     dist/app         only with --electron: the program as Electron runs it and electron-builder packs it
  *
  * The program in dist/app is the same tree of modules as in the project, in JavaScript, so that every module finds what
@@ -141,6 +143,30 @@ async function makeRenderer(folder) {
 }
 
 /** @param {string} folder */
+async function makePlayer(folder) {
+  const { build } = await import('vite');
+  const { svelte } = await import('@sveltejs/vite-plugin-svelte');
+  await build({
+    configFile: false,
+    root: join(root, 'renderer/player'),
+    logLevel: 'error',
+    plugins: [svelte({ configFile: join(root, 'svelte.config.js') })],
+    build: {
+      outDir: folder,
+      emptyOutDir: false,
+      target: 'es2024',
+      lib: {
+        entry: join(root, 'renderer/player/main.ts'),
+        formats: ['iife'],
+        name: 'unrolledPlayer',
+        fileName: () => 'player.js',
+        cssFileName: 'player',
+      },
+    },
+  });
+}
+
+/** @param {string} folder */
 async function makeApp(folder) {
   for (const [file, source] of await modulesFrom(`${MAIN}.ts`)) {
     const target = join(folder, file.replace(/\.ts$/u, '.js'));
@@ -151,7 +177,9 @@ async function makeApp(folder) {
   for (const file of await filesIn(['assembly/built', 'experiments'])) {
     if (/\.(wasm|json)$/u.test(file) && !file.endsWith('stamp.json')) await cp(join(root, file), join(folder, file));
   }
-  await cp(join(dist, 'renderer'), join(folder, 'dist/renderer'), { recursive: true });
+  for (const part of ['renderer', 'player']) {
+    await cp(join(dist, part), join(folder, 'dist', part), { recursive: true });
+  }
   const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   await writeFile(
     join(folder, 'package.json'),
@@ -221,7 +249,13 @@ async function makePreload(folder) {
 
 const force = process.argv.includes('--force');
 const face = ['renderer', 'electron/api', 'engine', 'vite.config.ts', 'svelte.config.js', 'package-lock.json'];
+const player = [
+  ...['renderer/player', 'renderer/messages', 'renderer/theme', 'engine'],
+  ...['svelte.config.js', 'package-lock.json'],
+];
 await alone(async () => {
+  await refresh('player', [...player, 'build/app.mjs'], force, makePlayer);
+  if (process.argv.includes('--player')) return;
   await refresh('renderer', [...face, 'build/app.mjs'], force, makeRenderer);
   if (process.argv.includes('--electron')) {
     const program = ['electron', 'assembly/built', 'experiments', 'package.json', 'build/app.mjs'];

@@ -3,6 +3,8 @@ import { nearest } from '../../engine/nearest.ts';
 import type { Command } from './command.ts';
 import { demo } from './commands/demo.ts';
 import { evaluate } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { inspect } from './commands/inspect.ts';
 import { predict } from './commands/predict.ts';
 import { sample } from './commands/sample.ts';
@@ -13,7 +15,17 @@ import { helpOf, overview } from './help.ts';
 import { reportError } from './report-error.ts';
 import type { Terminal } from './terminal.ts';
 
-const commands: readonly Command[] = [train, evaluate, sample, predict, inspect, tasks, demo];
+const commands: readonly Command[] = [
+  train,
+  evaluate,
+  sample,
+  predict,
+  inspect,
+  exportCommand,
+  importCommand,
+  tasks,
+  demo,
+];
 
 const HELP = ['help', '--help', '-h'];
 

@@ -121,7 +121,7 @@ function override(base: Section, values: ExperimentValues): Experiment {
   return parseExperiment(experiment, 'the command line');
 }
 
-function overrideTask(experiment: Section, { task, option }: ExperimentValues): void {
+function overrideTask(experiment: Section, { task, option }: Pick<ExperimentValues, 'task' | 'option'>): void {
   let { id } = experiment['task'] as TaskChoice;
   if (task !== undefined && task !== id) {
     ({ id } = taskDefinition(task));
@@ -134,6 +134,13 @@ function overrideTask(experiment: Section, { task, option }: ExperimentValues): 
     }
     sectionOf(experiment, 'task')[name] = optionValue(id, name, value);
   }
+}
+
+/** A task by its id, with options. Throws where there is none such. */
+export function taskChoiceFrom(task: string, options: readonly string[] = []): TaskChoice {
+  const experiment: Section = { task: { id: '' } };
+  overrideTask(experiment, { task, option: options });
+  return experiment['task'] as TaskChoice;
 }
 
 /** As the task's table of options has it; the task itself checks the range. */

@@ -106,6 +106,22 @@ export async function readHistoryFile(path: string): Promise<HistoryRecords> {
   }
 }
 
+/** A whole history's file. */
+export function encodeHistoryFile(figures: readonly Figures[]): Uint8Array {
+  const records = encode(figures);
+  const bytes = new Uint8Array(HEADER_BYTES + records.length);
+  bytes.set(header());
+  bytes.set(records, HEADER_BYTES);
+  return bytes;
+}
+
+/** The records of a history's file. Throws FormatError, beginning with `sourceName`, where it is none. */
+export function decodeHistoryFile(bytes: Uint8Array, sourceName: string): HistoryRecords {
+  if (bytes.length < HEADER_BYTES) throw new FormatError(`${sourceName} is not a history: it is too short`);
+  checkHeader(bytes, sourceName);
+  return new HistoryRecords(bytes.slice(HEADER_BYTES).buffer);
+}
+
 /** Appends to a history. One process writes at a time. */
 export class HistoryWriter {
   readonly #path: string;

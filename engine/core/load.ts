@@ -8,7 +8,7 @@ import { isFasterTwin } from './self-test.ts';
 
 /** Where a host keeps the built files (`assembly/built/NAME.wasm`). */
 export interface CoreFiles {
-  read(build: BuildName): Promise<Uint8Array>;
+  read(build: BuildName): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface LoadOptions {

@@ -74,7 +74,9 @@ export function describeArchitecture({ spec }: Pick<TrainedModel, 'spec'>): stri
             : `${input.symbols} symbols, one-hot`,
         ]),
     ...(output.per === 'sequence' ? [`pooling: ${pooling}`] : []),
-    output.kind === 'labels' ? `${output.count} labels` : `${output.width} numbers out`,
+    output.kind === 'labels'
+      ? `${output.count} labels`
+      : `${output.width} ${output.width === 1 ? 'number' : 'numbers'} out`,
   ].join(', ');
 }
 

@@ -1,0 +1,158 @@
+/** Exported pages, opened from the disk in a real browser: their answers are the engine's. */
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { readPlayer } from '../../electron/exports/player-files.ts';
+import { htmlExport, PLAYER_POLICY } from '../../engine/exports/html.ts';
+import type { TrainedModel } from '../../engine/exports/trained-model.ts';
+import type { JsonValue } from '../../engine/json.ts';
+import { cardOf, predictorOf, randomModel } from '../engine/exports/models.ts';
+import { findings } from './axe.ts';
+
+const executablePath = inject('browser');
+
+describe.skipIf(executablePath === null)('an exported page', () => {
+  let folder: string;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'unrolled-pages-'));
+    browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox', '--disable-gpu'] });
+    page = await (await browser.newContext({ viewport: { width: 900, height: 900 } })).newPage();
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  });
+
+  async function open(model: TrainedModel, examples: readonly JsonValue[] = []): Promise<void> {
+    const path = join(folder, 'page.html');
+    await writeFile(path, htmlExport(model, cardOf(model), await readPlayer(), examples));
+    expect((await stat(path)).size).toBeLessThan(1_000_000);
+    await page.goto(pathToFileURL(path).href);
+    await page.getByRole('heading', { level: 1, name: 'A test' }).waitFor();
+  }
+
+  /** What the engine says here. */
+  async function answer(model: TrainedModel, input: JsonValue): Promise<JsonValue> {
+    const encoded = model.codec.encode(input);
+    const predictor = await predictorOf(model, encoded.steps);
+    return model.codec.decode(encoded, predictor.run(encoded));
+  }
+
+  const shown = (attribute: string) =>
+    page
+      .locator(`[${attribute}]`)
+      .evaluateAll((elements, name) => elements.map((element) => Number(element.getAttribute(name))), attribute);
+
+  function expectClose(got: readonly number[], want: readonly number[]): void {
+    expect(got).toHaveLength(want.length);
+    got.forEach((value, i) => expect(value).toBeCloseTo(want[i]!, 5));
+  }
+
+  test('goes on with a text, and shows what may come next', async () => {
+    const model = randomModel('language', { layers: 2 });
+    await open(model);
+    await page.getByLabel('A text to go on with').fill('abcab');
+    await page.locator('[data-probability]').nth(4).waitFor();
+    const { next } = (await answer(model, 'abcab')) as { next: { probability: number }[] };
+    expectClose(
+      await shown('data-probability'),
+      next.map(({ probability }) => probability),
+    );
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.locator('mark').waitFor();
+    await page.getByRole('button', { name: 'Continue' }).waitFor();
+    expect(await page.locator('mark').textContent()).toMatch(/^[abcd]{400}$/u);
+    await page.getByLabel('A text to go on with').fill('xyz');
+    await page.getByRole('alert').getByText('character 1 of the input is "x"').waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('grows sequences from a label', async () => {
+    await open(randomModel('generation', { cell: 'gru' }));
+    await page.getByLabel('Grow from').selectOption('middle');
+    await page.getByLabel('First letters').fill('ab');
+    await page.getByRole('button', { name: 'Grow' }).click();
+    await page.getByRole('listitem').nth(11).waitFor();
+    for (const text of await page.getByRole('listitem').allTextContents()) expect(text).toMatch(/^ab[abc]*$/u);
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('classifies', async () => {
+    const model = randomModel('classification', { bidirectional: true, pooling: 'max' });
+    await open(model, ['abc', 'edcba']);
+    await page.getByRole('button', { name: 'edcba' }).click();
+    const { probabilities } = (await answer(model, 'edcba')) as { probabilities: Record<string, number> };
+    const want = Object.entries(probabilities).sort(([, a], [, b]) => b - a);
+    await expect.poll(() => page.locator('dt').allTextContents()).toEqual(want.map(([label]) => label));
+    await expect.poll(async () => (await shown('data-probability'))[0]).toBeCloseTo(want[0]![1], 5);
+    expectClose(
+      await shown('data-probability'),
+      want.map(([, probability]) => probability),
+    );
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('tags', async () => {
+    const model = randomModel('tagging', { cell: 'rnn', bidirectional: true });
+    await open(model);
+    await page.getByLabel('Symbols').fill('A C B A');
+    const want = (await answer(model, 'A C B A')) as { tag: string; probability: number }[];
+    await page.getByRole('listitem').nth(3).waitFor();
+    expect(await page.locator('.tags strong').allTextContents()).toEqual(want.map(({ tag }) => tag));
+    expectClose(
+      await shown('data-probability'),
+      want.map(({ probability }) => probability),
+    );
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('forecasts', async () => {
+    const model = randomModel('forecasting', {});
+    const values = Array.from({ length: 20 }, (_, i) => 100 + ((i * 37) % 50));
+    await open(model, [{ start: '1988-12-01', values }]);
+    await page.getByRole('cell').nth(2).waitFor();
+    const { forecast } = (await answer(model, { start: '1988-12-01', values })) as {
+      forecast: { date: string; value: number }[];
+    };
+    const got = await shown('data-value');
+    expect(got).toHaveLength(3);
+    got.forEach((value, i) => expect(value / forecast[i]!.value).toBeCloseTo(1, 5));
+    await page.getByRole('rowheader', { name: forecast[2]!.date }).waitFor();
+    await page.getByLabel('Values, the latest last').fill('1 2 3');
+    await page.getByRole('alert').getByText('needs at least 16').waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('computes numbers', async () => {
+    const model = randomModel('regression', {});
+    await open(model);
+    const rows = [
+      [0.5, 1],
+      [0.25, 0],
+      [0.75, 1],
+    ];
+    await page.getByLabel('Input').fill(JSON.stringify(rows));
+    const { values } = (await answer(model, rows)) as { values: Record<string, number> };
+    await page.locator('[data-value]').nth(1).waitFor();
+    expectClose(await shown('data-value'), Object.values(values));
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('has its card in it, keeps to its policy and complains of nothing', async () => {
+    expect(await page.locator('meta[http-equiv=Content-Security-Policy]').getAttribute('content')).toBe(PLAYER_POLICY);
+    await page.getByText('Public domain').waitFor();
+    await page.getByText('chance').waitFor();
+    const refused = page.evaluate(() => fetch('https://example.org').then(String, String));
+    expect(await refused).toContain('TypeError');
+    expect(complaints.filter((text) => !text.includes('example.org'))).toEqual([]);
+  });
+});

@@ -1,0 +1,147 @@
+/** `export` and `import`, from run to file and back. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder, tensorBytes, TINY, unrolledHere } from './unrolled.ts';
+
+async function trained(...args: string[]): Promise<string> {
+  const folder = temporaryFolder();
+  const { status, stderr } = await unrolledHere([...(args.length > 0 ? args : TINY), '--out', 'run'], folder);
+  expect(status, stderr).toBe(0);
+  return folder;
+}
+
+const NAMES = ['train', '--task', 'names-gender', '--hidden', '6', '--updates', '4', '--threads', '1'] as const;
+
+async function run(folder: string, ...args: string[]) {
+  const { status, stdout, stderr } = await unrolledHere(args, folder);
+  expect(status, stderr).toBe(0);
+  return stdout;
+}
+
+async function refused(folder: string, ...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await unrolledHere(args, folder);
+  expect(status).not.toBe(0);
+  expect(stdout).toBe('');
+  return stderr;
+}
+
+const INPUT = '[[0.5, 1], [0.25, 0], [0.9, 1]]';
+
+describe('export', () => {
+  test.each([
+    ['onnx', 'out.onnx', undefined],
+    ['html', 'out.html', undefined],
+    ['safetensors', 'out', ['README.md', 'example.json', 'model.py', 'model.safetensors']],
+    ['tfjs', 'out', ['README.md', 'model.json', 'weights.bin']],
+    ['bundle', 'out.unrolled', undefined],
+    ['tfjs', 'out.zip', undefined],
+  ])('writes %s as %s, whole, and leaves nothing else', async (format, out, files) => {
+    const folder = await trained();
+    const before = readdirSync(folder);
+    const told = JSON.parse(await run(folder, 'export', 'run', '--format', format, '--out', out, '--json')) as object;
+    expect(told).toMatchObject({ format, out, update: 30 });
+    expect(readdirSync(folder).sort()).toEqual([...before, out].sort());
+    if (files) expect(readdirSync(join(folder, out)).sort()).toEqual(files);
+    const again = await refused(folder, 'export', 'run', '--format', format, '--out', out);
+    expect(again).toContain('already there');
+  });
+
+  test('prints a program that uses it', async () => {
+    const folder = await trained(...NAMES);
+    const text = await run(folder, 'export', 'run', '--format', 'onnx', '--out', 'a.onnx');
+    expect(text).toContain('ort.InferenceSession("model.onnx")');
+    expect(text).toContain('feeds["lengths"]');
+  });
+
+  test('takes the checkpoint that is asked for, and says which there are', async () => {
+    const folder = await trained();
+    await run(folder, 'export', 'run', '--format', 'safetensors', '--checkpoint', '30', '--out', 'a');
+    expect(tensorBytes(join(folder, 'a/model.safetensors'))['head.weight']).toBe(
+      tensorBytes(join(folder, 'run/checkpoint.safetensors'))['model.head.weight'],
+    );
+    const other = await refused(folder, 'export', 'run', '--format', 'onnx', '--checkpoint', '7', '--out', 'b');
+    expect(other).toMatch(/no checkpoint of update 7; it has 30/u);
+  });
+
+  test('refuses what cannot be expressed, and writes nothing then', async () => {
+    const folder = await trained(...TINY, '--cell', 'gru');
+    expect(await refused(folder, 'export', 'run', '--format', 'tfjs', '--out', 'a')).toContain('reset gate');
+    expect(await refused(folder, 'export', 'run', '--format', 'onnx', '--out', 'no/such/a.onnx')).toContain(
+      'cannot be written',
+    );
+    expect(await refused(folder, 'export', 'run', '--format', 'onnx')).toContain('--out is missing');
+    expect(readdirSync(folder)).toEqual(['run']);
+  });
+
+  test('replaces a file where it may, never a folder', async () => {
+    const folder = await trained();
+    writeFileSync(join(folder, 'a.onnx'), 'old');
+    mkdirSync(join(folder, 'a'));
+    await run(folder, 'export', 'run', '--format', 'onnx', '--out', 'a.onnx', '--overwrite');
+    expect(readFileSync(join(folder, 'a.onnx'), 'latin1')).not.toBe('old');
+    const kept = await refused(folder, 'export', 'run', '--format', 'tfjs', '--out', 'a', '--overwrite');
+    expect(kept).toContain('a folder is not replaced');
+  });
+});
+
+describe('import', () => {
+  test('a bundle becomes the run that it was', async () => {
+    const folder = await trained();
+    await run(folder, 'export', 'run', '--format', 'bundle', '--out', 'a.unrolled');
+    await run(folder, 'import', 'a.unrolled', '--out', 'back');
+    for (const name of ['experiment.json', 'checkpoint.safetensors', 'best.safetensors']) {
+      expect(readFileSync(join(folder, 'back', name))).toEqual(readFileSync(join(folder, 'run', name)));
+    }
+    const history = (name: string) =>
+      readFileSync(join(folder, name, 'history.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => {
+          const { loss, gradientNorm, update, metrics } = JSON.parse(line) as Record<string, number>;
+          return { update, metrics, loss: Math.fround(loss!), gradientNorm: Math.fround(gradientNorm!) };
+        });
+    expect(history('back')).toEqual(history('run'));
+    const answer = await run(folder, 'predict', 'run', '--input', INPUT, '--json');
+    expect(await run(folder, 'predict', 'back', '--input', INPUT, '--json')).toBe(answer);
+    expect(await run(folder, 'evaluate', 'back', '--json')).toBe(
+      (await run(folder, 'evaluate', 'run', '--json')).replaceAll('run/', 'back/'),
+    );
+  });
+
+  test.each(['a', 'a.zip'])('what was exported for PyTorch as %s comes back bit for bit', async (out) => {
+    const folder = await trained();
+    await run(folder, 'export', 'run', '--format', 'safetensors', '--out', out);
+    const file = out === 'a' ? 'a/model.safetensors' : out;
+    const text = await run(folder, 'import', file, '--out', 'back');
+    expect(text).toMatch(/head\.weight +\[1, 8\] +head\.weight/u);
+    const bits = (name: string) => tensorBytes(join(folder, name, 'checkpoint.safetensors'), 'model.');
+    expect(bits('back')).toEqual(bits('run'));
+  });
+
+  test('an imported model trains further on its task', async () => {
+    const folder = await trained();
+    await run(folder, 'export', 'run', '--format', 'tfjs', '--out', 'a');
+    await run(folder, 'import', 'a/model.json', '--out', 'back');
+    await run(folder, 'train', '--resume', 'back', '--threads', '1', '--json');
+    const inspected = JSON.parse(await run(folder, 'inspect', 'back', '--json')) as { progress: { update: number } };
+    expect(inspected.progress.update).toBe(30);
+  });
+
+  test('without --out it finds a free name under runs', async () => {
+    const folder = await trained();
+    await run(folder, 'export', 'run', '--format', 'bundle', '--out', 'my run.unrolled');
+    for (let i = 0; i < 2; i++) await run(folder, 'import', 'my run.unrolled');
+    expect(readdirSync(join(folder, 'runs')).sort()).toEqual(['my-run', 'my-run-2']);
+  });
+
+  test('says what is wrong with a file, and makes no run', async () => {
+    const folder = await trained();
+    writeFileSync(join(folder, 'a.safetensors'), 'nothing of the kind');
+    expect(await refused(folder, 'import', 'a.safetensors', '--out', 'back')).toContain('safetensors');
+    writeFileSync(join(folder, 'model.json'), '{"modelTopology": 1}');
+    expect(await refused(folder, 'import', 'model.json', '--out', 'back')).toContain('LayersModel');
+    expect(await refused(folder, 'import', 'missing.unrolled', '--out', 'back')).toContain('cannot be read');
+    expect(existsSync(join(folder, 'back'))).toBe(false);
+  });
+});

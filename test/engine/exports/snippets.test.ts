@@ -1,0 +1,125 @@
+/** The snippets run as they stand and give the engine's answers. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exampleOf } from '../../../engine/exports/example.ts';
+import type { ExportFormat } from '../../../engine/exports/formats.ts';
+import { whyNot } from '../../../engine/exports/formats.ts';
+import { onnxExport } from '../../../engine/exports/onnx/onnx.ts';
+import { pytorchExport } from '../../../engine/exports/pytorch.ts';
+import { snippetsFor } from '../../../engine/exports/snippets.ts';
+import { tfjsExport } from '../../../engine/exports/tfjs.ts';
+import type { TrainedModel } from '../../../engine/exports/trained-model.ts';
+import { cardOf, KINDS, predictorOf, randomModel } from './models.ts';
+
+const hasPython = (module: string): boolean => spawnSync('python3', ['-c', `import ${module}`]).status === 0;
+const [hasTorch, hasOnnx] = [hasPython('torch'), hasPython('onnxruntime')];
+if (!hasTorch) console.warn('python3 has no torch here: its snippets are not run');
+if (!hasOnnx) console.warn('python3 has no onnxruntime here: its snippets are not run');
+
+/** Inside node_modules, so that packages are found. */
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(fileURLToPath(new URL('../../../node_modules/.snippets-', import.meta.url)));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a snippet should print: the five best labels, or all numbers. */
+async function wanted(model: TrainedModel): Promise<number[] | Record<string, number>> {
+  const { encoded } = exampleOf(model);
+  const outputs = (await predictorOf(model, encoded.steps)).run(encoded);
+  const { output } = model.codec;
+  if (output.kind === 'values') return Array.from(outputs);
+  const last = outputs.subarray(outputs.length - output.labels.length);
+  return Object.fromEntries(output.labels.map((label, i) => [label, last[i]!] as const));
+}
+
+function expectAgreement(printed: string, want: number[] | Record<string, number>): void {
+  const got = JSON.parse(printed) as typeof want;
+  if (Array.isArray(want)) {
+    expect(got).toHaveLength(want.length);
+    want.forEach((value, i) => expect((got as number[])[i]).toBeCloseTo(value, 4));
+    return;
+  }
+  const best = Object.values(want)
+    .sort((a, b) => b - a)
+    .slice(0, 5);
+  const entries = Object.entries(got as Record<string, number>);
+  expect(entries).toHaveLength(best.length);
+  entries.forEach(([label, value]) => expect(value).toBeCloseTo(want[label]!, 4));
+  expect(entries.reduce((sum, [, value]) => sum + value, 0)).toBeCloseTo(
+    best.reduce((a, b) => a + b, 0),
+    4,
+  );
+}
+
+async function writeFiles(model: TrainedModel, format: ExportFormat, own: string): Promise<void> {
+  mkdirSync(own);
+  const card = cardOf(model);
+  const { encoded } = exampleOf(model);
+  const files =
+    format === 'onnx'
+      ? [{ name: 'model.onnx', bytes: onnxExport(model, card).bytes }]
+      : format === 'tfjs'
+        ? tfjsExport(model, card)
+        : pytorchExport(model, card, (await predictorOf(model, encoded.steps)).run(encoded));
+  for (const { name, bytes } of files) writeFileSync(join(own, name), bytes);
+}
+
+async function runAll(format: ExportFormat, title: string, command: (folders: readonly string[]) => string[]) {
+  const kinds = KINDS.filter(([, family, choice]) => whyNot(randomModel(family, choice), format) === undefined);
+  const folders: string[] = [];
+  for (const [i, [, family, choice]] of kinds.entries()) {
+    const model = randomModel(family, choice);
+    const own = join(folder, `${title.replace(/[^a-z]/giu, '')}-${i}`);
+    await writeFiles(model, format, own);
+    const { code, language } = snippetsFor(model, format).find((snippet) => snippet.title === title)!;
+    writeFileSync(join(own, language === 'python' ? 'snippet.py' : 'snippet.mjs'), code);
+    folders.push(own);
+  }
+  const [program = '', ...args] = command(folders);
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+  const printed = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as string);
+  expect(printed).toHaveLength(kinds.length);
+  for (const [i, [, family, choice]] of kinds.entries()) {
+    expectAgreement(printed[i]!, await wanted(randomModel(family, choice)));
+  }
+}
+
+const DRIVER = fileURLToPath(new URL('./snippet-driver.mjs', import.meta.url));
+/** Runs snippet.py of every folder, in it. */
+const PYTHON = `
+import contextlib, io, json, os, runpy, sys
+for folder in sys.argv[1:]:
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    sys.modules.pop("model", None)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        runpy.run_path("snippet.py")
+    sys.path.remove(folder)
+    print(json.dumps(printed.getvalue().strip()))
+`;
+
+describe('for every kind of model', () => {
+  test.each([
+    ['onnx', 'JavaScript, onnxruntime-web'],
+    ['tfjs', 'JavaScript, TensorFlow.js'],
+  ] as const)('%s: %s', async (format, title) => {
+    await runAll(format, title, (folders) => [process.execPath, DRIVER, ...folders]);
+  });
+
+  test.runIf(hasTorch)('safetensors: Python, PyTorch', async () => {
+    await runAll('safetensors', 'Python, PyTorch', (folders) => ['python3', '-c', PYTHON, ...folders]);
+  });
+
+  test.runIf(hasOnnx)('onnx: Python, onnxruntime', async () => {
+    await runAll('onnx', 'Python, onnxruntime', (folders) => ['python3', '-c', PYTHON, ...folders]);
+  });
+});
