@@ -3,6 +3,7 @@ import { app, dialogs, settingsDomain, workspace, workspaceInfo, settings } from
 import type { Client, Contract, Events, Handlers } from './call.ts';
 import { datasets, importProgress, tasks } from './data.ts';
 import { checkpoints, experiments, runEvents, runs } from './runs.ts';
+import { traces } from './traces.ts';
 
 export const contract = {
   app,
@@ -14,6 +15,7 @@ export const contract = {
   experiments,
   runs,
   checkpoints,
+  traces,
 } as const satisfies Contract;
 
 export const events = {

@@ -1,8 +1,9 @@
 /** One training process, as its host sees it: orders go there, what it tells is checked and passed on. */
 import * as v from 'valibot';
+import { UnrolledError } from '../../engine/errors.ts';
 import type { Failure } from '../api/call.ts';
 import { failureOf } from './failure.ts';
-import { trainingMessage, type StartMessage, type TrainingMessage } from './messages.ts';
+import { trainingMessage, type Look, type Seen, type StartMessage, type TrainingMessage } from './messages.ts';
 import type { StartProcess, TrainingProcess } from './start-process.ts';
 
 /** `halted`: waits for orders, paused. */
@@ -12,11 +13,20 @@ export type LiveEnd =
   Extract<TrainingMessage, { kind: 'ended' }> | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface LiveListener {
-  /** Everything but how it ended. */
-  message(message: Exclude<TrainingMessage, { kind: 'ended' | 'failed' }>): void;
+  /** Everything but how it ended, and what was asked for by `look`. */
+  message(message: Exclude<TrainingMessage, { kind: 'ended' | 'failed' | 'look' }>): void;
   /** Once, when the process is gone. */
   end(end: LiveEnd): void;
 }
+
+const GONE: Seen = {
+  kind: 'failure',
+  failure: {
+    code: 'run-state',
+    message: 'The training process has ended.',
+    hint: 'Look at one of the checkpoints instead.',
+  },
+};
 
 export class LiveRun {
   readonly #process: TrainingProcess;
@@ -24,6 +34,8 @@ export class LiveRun {
   #state: LiveState = 'starting';
   #end: LiveEnd | undefined;
   #waiting: (() => void)[] = [];
+  readonly #looks = new Map<number, (seen: Seen) => void>();
+  #lookId = 0;
 
   constructor(startProcess: StartProcess, start: StartMessage, listener: LiveListener) {
     this.#listener = listener;
@@ -64,6 +76,24 @@ export class LiveRun {
       this.#process.post({ kind: 'step' });
     }
     await this.#settled();
+  }
+
+  /** What the model's last pass has left. Throws UnrolledError where it cannot be seen. */
+  async look(wanted: Look): Promise<Exclude<Seen, { kind: 'failure' }>> {
+    const seen = await new Promise<Seen>((resolve) => {
+      if (this.#state === 'ended') {
+        resolve(GONE);
+        return;
+      }
+      const id = this.#lookId++;
+      this.#looks.set(id, resolve);
+      this.#process.post({ kind: 'look', id, ...wanted });
+    });
+    if (seen.kind === 'failure') {
+      const { code, message, hint } = seen.failure;
+      throw new UnrolledError(code, message, hint);
+    }
+    return seen;
   }
 
   /** Ends it in good order, with a checkpoint; resolves when the process is gone. */
@@ -131,6 +161,10 @@ export class LiveRun {
         this.#listener.message(message);
         this.#wake();
         return;
+      case 'look':
+        this.#looks.get(message.id)?.(message.seen);
+        this.#looks.delete(message.id);
+        return;
       case 'progress':
       case 'checkpoint':
         this.#listener.message(message);
@@ -140,6 +174,10 @@ export class LiveRun {
   #exit(reason: string, words: string): void {
     const end = this.#end ?? { kind: 'failed', failure: crash(reason, words) };
     this.#state = 'ended';
+    for (const answer of this.#looks.values()) {
+      answer(GONE);
+    }
+    this.#looks.clear();
     this.#listener.end(end);
     this.#wake();
   }

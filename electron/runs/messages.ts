@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { failureSchema } from '../api/call.ts';
 import { progress } from '../api/runs.ts';
 import { sample } from '../api/samples.ts';
+import { traceList, traceSnapshot } from '../api/traces.ts';
 import { count, json, metric } from '../api/values.ts';
 
 const order = <K extends string>(kind: K) => v.strictObject({ kind: v.literal(kind) });
@@ -35,8 +36,19 @@ export const orderMessage = v.variant('kind', [
   order('stop'),
   /** The evaluation last told of is safe; training goes on after it. */
   order('recorded'),
+  /** What the model's last pass has left; answered by `look` with the same `id`. */
+  v.strictObject({
+    kind: v.literal('look'),
+    id: count,
+    /** null: only what there is to see. */
+    names: v.nullable(v.array(v.string())),
+    /** null: all of the batch. */
+    item: v.nullable(count),
+  }),
 ]);
 export type OrderMessage = v.InferOutput<typeof orderMessage>;
+/** What is asked for, beside the `id` of the answer. */
+export type Look = Omit<Extract<OrderMessage, { kind: 'look' }>, 'kind' | 'id'>;
 export type StartMessage = Extract<OrderMessage, { kind: 'start' }>;
 
 const at = <K extends string>(kind: K) => v.object({ kind: v.literal(kind), update: count });
@@ -62,6 +74,15 @@ export const trainingMessage = v.variant('kind', [
   at('paused'),
   at('resumed'),
   v.object({
+    kind: v.literal('look'),
+    id: count,
+    seen: v.union([
+      v.object({ kind: v.literal('list'), list: traceList }),
+      v.object({ kind: v.literal('snapshot'), snapshot: traceSnapshot }),
+      v.object({ kind: v.literal('failure'), failure: failureSchema }),
+    ]),
+  }),
+  v.object({
     kind: v.literal('ended'),
     reason: v.picklist(['complete', 'early-stopping', 'stopped', 'diverged']),
     update: count,
@@ -71,3 +92,4 @@ export const trainingMessage = v.variant('kind', [
   v.object({ kind: v.literal('failed'), failure: failureSchema }),
 ]);
 export type TrainingMessage = v.InferOutput<typeof trainingMessage>;
+export type Seen = Extract<TrainingMessage, { kind: 'look' }>['seen'];

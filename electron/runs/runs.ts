@@ -19,7 +19,7 @@ import { adjusted, changesOf } from './adjusting.ts';
 import { CheckpointRows } from './checkpoint-rows.ts';
 import { failureOf } from './failure.ts';
 import { LiveRun, type LiveEnd, type LiveListener } from './live-run.ts';
-import type { StartMessage } from './messages.ts';
+import type { Look, StartMessage } from './messages.ts';
 import { recoverRun } from './recover-run.ts';
 import { RunRows, type RunChanges } from './run-rows.ts';
 import type { StartProcess } from './start-process.ts';
@@ -144,6 +144,16 @@ export class Runs {
     const live = this.#live.get(id) ?? this.#launch(id, true);
     await live.step();
     return this.get(id);
+  }
+
+  /** Looks into the process of a run. Throws UnrolledError where it has none. */
+  look(id: string, wanted: Look): ReturnType<LiveRun['look']> {
+    const run = this.get(id);
+    const live = this.#live.get(id);
+    if (live === undefined) {
+      throw stateError(run, 'there is no process to look into', 'Look at one of its checkpoints instead.');
+    }
+    return live.look(wanted);
   }
 
   /** Ends a run where it is; it can still be resumed. */

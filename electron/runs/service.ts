@@ -9,7 +9,7 @@ import { readHistoryFile } from './history-file.ts';
 import type { Runs } from './runs.ts';
 import { historyPath, startPath } from './timeline-folder.ts';
 
-export function createRunService(workspace: Workspace, runs: Runs): Pick<Services, 'runs' | 'checkpoints'> {
+export function createRunService(workspace: Workspace, runs: Runs): Pick<Services, 'runs' | 'checkpoints' | 'traces'> {
   return {
     runs: {
       list: ({ offset, limit }) => runs.list(offset, limit),
@@ -69,6 +69,18 @@ export function createRunService(workspace: Workspace, runs: Runs): Pick<Service
       remove({ run, update }) {
         runs.removeCheckpoint(run, update);
         return {};
+      },
+    },
+    traces: {
+      async list({ run }) {
+        const seen = await runs.look(run, { names: null, item: null });
+        if (seen.kind !== 'list') throw new Error('A list was asked for.');
+        return seen.list;
+      },
+      async read({ run, names, item = null }) {
+        const seen = await runs.look(run, { names, item });
+        if (seen.kind !== 'snapshot') throw new Error('A snapshot was asked for.');
+        return seen.snapshot;
       },
     },
   };

@@ -2,9 +2,11 @@
 import * as v from 'valibot';
 import type { Experiment } from '../../engine/experiment/experiment.ts';
 import { parseExperiment } from '../../engine/experiment/schema.ts';
+import type { Session } from '../../engine/training/session.ts';
 import type { Sample } from '../api/samples.ts';
 import { failureOf } from './failure.ts';
-import { orderMessage, type StartMessage, type TrainingMessage } from './messages.ts';
+import { look } from './look.ts';
+import { orderMessage, type OrderMessage, type StartMessage, type TrainingMessage } from './messages.ts';
 import { readCheckpointFile } from './run-folder.ts';
 import { Sampler } from './samples.ts';
 import { continueSession, startSession, type Machinery, type StartedSession } from './start-session.ts';
@@ -24,6 +26,9 @@ export interface Port {
 /** Updates of a process after which the time that is left can be told: the first ones are slow. */
 const WARM_UP = 20;
 
+const NOTHING_YET = { code: 'no-pass', message: 'The model is not at work.', hint: 'Look again while it trains.' };
+
+type LookMessage = Extract<OrderMessage, { kind: 'look' }>;
 type Request = 'pause' | 'resume' | 'step' | 'stop';
 
 /** Waits for `start`, trains, and resolves when the host has been told how it ended. */
@@ -36,6 +41,8 @@ export async function serveTraining(port: Port): Promise<void> {
         resolve(order);
       } else if (order.kind === 'recorded') {
         trainer.recorded();
+      } else if (order.kind === 'look') {
+        trainer.look(order);
       } else {
         trainer.request(order.kind);
       }
@@ -47,6 +54,7 @@ export async function serveTraining(port: Port): Promise<void> {
 class Trainer {
   readonly #port: Port;
   #run: TrainRun | undefined;
+  #session: Session | undefined;
   /** Requests that came before there was a run to serve them. */
   #early: Request[] = [];
   #recorded: () => void = () => undefined;
@@ -66,6 +74,14 @@ class Trainer {
     } else {
       run[request]();
     }
+  }
+
+  /** Messages come between two passes, when the model's memory is at rest. */
+  look({ id, names, item }: LookMessage): void {
+    const seen = this.#session
+      ? look(this.#session, { names, item })
+      : ({ kind: 'failure', failure: NOTHING_YET } as const);
+    this.#port.post({ kind: 'look', id, seen });
   }
 
   /** The host has the evaluation. */
@@ -100,6 +116,7 @@ class Trainer {
       });
       const { update, plan, team, build } = session;
       this.#began = update;
+      this.#session = session;
       this.#port.post({ kind: 'started', update, totalUpdates: plan.totalUpdates, threads: team.threads, build });
       this.#begin(run, start.paused);
       const end = await run.run();
@@ -107,6 +124,7 @@ class Trainer {
       const failure = end.reason === 'diverged' ? { failure: failureOf(end.error) } : {};
       this.#port.post({ kind: 'ended', reason: end.reason, update: end.update, ...failure });
     } finally {
+      this.#session = undefined;
       await session.stop();
     }
   }

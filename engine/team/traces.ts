@@ -16,8 +16,8 @@ export interface TraceView {
   readonly units: number;
   /** step is ignored where there is no time axis. */
   at(step: number, item: number, unit: number): number;
-  /** A copy, row-major. */
-  toArray(): Float32Array;
+  /** A copy, row-major; of one batch item where it is given: [T, C] or [C]. */
+  toArray(item?: number): Float32Array<ArrayBuffer>;
 }
 
 /** What can be looked at. */
@@ -50,12 +50,20 @@ export function traceView<N extends Network>(team: Team<N>, name: string): Trace
     const row = source.skip + (time ? step * share.batch : 0) + item - share.offset;
     return f32[address(source.matrix, row, column)] ?? NaN;
   };
-  const toArray = (): Float32Array => {
-    const out = new Float32Array((steps ?? 1) * batch * units);
-    let next = 0;
-    for (let t = 0; t < (steps ?? 1); t++) {
-      for (let b = 0; b < batch; b++) {
-        for (let u = 0; u < units; u++) out[next++] = at(t, b, u);
+  const toArray = (item?: number): Float32Array<ArrayBuffer> => {
+    const [from, count] = item === undefined ? [0, batch] : [item, 1];
+    if (from < 0 || from >= batch) throw new RangeError(`${name} has no batch item ${from}.`);
+    const outer = steps ?? 1;
+    const out = new Float32Array(outer * count * units);
+    for (const { source, share, columns } of shares) {
+      const first = Math.max(from, share.offset);
+      const end = Math.min(from + count, share.offset + share.batch);
+      for (let t = 0; t < outer; t++) {
+        for (let b = first; b < end; b++) {
+          const row = address(source.matrix, source.skip + t * share.batch + b - share.offset, 0);
+          const to = (t * count + b - from) * units;
+          for (let u = 0; u < units; u++) out[to + u] = f32[row + (columns[u] ?? 0) / 4] ?? NaN;
+        }
       }
     }
     return out;

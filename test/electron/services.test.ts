@@ -74,6 +74,23 @@ describe('the services', () => {
     expect(await ask('app.info')).toMatchObject({ version: '0.0.0', host: 'browser' });
   });
 
+  it('fulfil the contract for a look into a run', async () => {
+    const { ask, answer, reach } = await openServices(temporaryFolder());
+    await ask('settings.set', { threads: 1, parallelRuns: 1 });
+    const { id } = (await ask('runs.create', { experiment: smallExperiment(ENDLESS) })) as RunInfo;
+    await reach(id, 'training');
+    await ask('runs.pause', { id });
+    await ask('runs.step', { id });
+    const { traces } = (await ask('traces.list', { run: id })) as { traces: { name: string }[] };
+    const names = traces.map(({ name }) => name);
+    const read = (await ask('traces.read', { run: id, names, item: 0 })) as { traces: { values: unknown }[] };
+    expect(read.traces.map(({ values }) => values instanceof Float32Array)).toEqual(names.map(() => true));
+    expect(await answer('traces.read', { run: id, names: [] })).toMatchObject({
+      ok: false,
+      error: { code: 'bad-request' },
+    });
+  });
+
   it('answer what cannot be with a sentence', async () => {
     const { answer } = await openServices(temporaryFolder());
     expect(await answer('runs.get', { id: 'nobody' })).toEqual({

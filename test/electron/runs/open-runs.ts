@@ -10,7 +10,7 @@ import { Workspace } from '../../../electron/workspace/workspace.ts';
 type EventName = keyof typeof events;
 type Told = { [K in EventName]: { readonly event: K; readonly value: EventValue<typeof events, K> } }[EventName];
 
-export interface OpenRuns extends Pick<Services, 'runs' | 'checkpoints'> {
+export interface OpenRuns extends Pick<Services, 'runs' | 'checkpoints' | 'traces'> {
   readonly workspace: Workspace;
   readonly inside: Runs;
   readonly told: readonly Told[];

@@ -57,6 +57,22 @@ describe.each([1, 2, 3])('a trace; threads: %i', (threads) => {
     expect(copy.at(-1)).toBe(value);
   });
 
+  it('copies one item as it lies in the whole', async () => {
+    const { team } = await ran(4);
+    for (const name of traceNames(team)) {
+      const view = traceView(team, name);
+      const whole = view.toArray();
+      for (let item = 0; item < view.batch; item++) {
+        const steps = Array.from({ length: view.steps ?? 1 }, (_, t) => {
+          const from = (t * view.batch + item) * view.units;
+          return [...whole.subarray(from, from + view.units)];
+        });
+        expect([...view.toArray(item)], name).toEqual(steps.flat());
+      }
+      expect(() => view.toArray(5)).toThrow(`${name} has no batch item 5.`);
+    }
+  });
+
   it('refuses places that it does not have', async () => {
     const { team } = await ran(4);
     const view = traceView(team, 'recurrent.l0.hidden');
