@@ -1,35 +1,11 @@
 /** Ten thousand runs: the list answers at once, whatever is done with it. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { RunRows } from '../../electron/runs/run-rows.ts';
-import { Workspace } from '../../electron/workspace/workspace.ts';
-import { withMember } from '../../renderer/state/experiment.ts';
-import { experiment, metric, runInfo } from '../renderer/fake-program.ts';
 import { App, openWindow, type Window } from './app.ts';
+import { fillWithRuns } from './fill-with-runs.ts';
 
 const executablePath = inject('browser');
 const COUNT = 10_000;
-
-function fill(path: string): void {
-  const workspace = Workspace.open(path);
-  const rows = new RunRows(workspace.database);
-  workspace.database.transaction(() => {
-    for (let i = 0; i < COUNT; i++) {
-      const best = { ...metric, value: ((i * 7919) % COUNT) / COUNT };
-      rows.insert(
-        runInfo({
-          id: `run-${i}`,
-          name: `Run ${i}`,
-          created: i,
-          experiment: withMember(experiment, 'model.hiddenSize', 1 + (i % 512)),
-          metric: best,
-          best: { metric: best, update: 100 },
-        }),
-      );
-    }
-  });
-  workspace.close();
-}
 
 describe.skipIf(executablePath === null)('ten thousand runs', () => {
   let app: App;
@@ -37,7 +13,7 @@ describe.skipIf(executablePath === null)('ten thousand runs', () => {
   let page: Page;
 
   beforeAll(async () => {
-    app = await App.start(fill);
+    app = await App.start((path) => fillWithRuns(path, COUNT));
     window = await openWindow(app, { executablePath: executablePath! });
     ({ page } = window);
   });

@@ -1,0 +1,185 @@
+/**
+ * Measures the app as a person meets it: `npm run -s bench:app -- [--seconds S] [--rounds N]`, in a Chromium that is
+ * found as the tests find it. Reported, not judged:
+ *
+ * - from the start of the program to its address, to the first view, to the first update of the first run;
+ * - how long a list of 10,000 runs takes to appear;
+ * - the tasks of more than 50 ms on the page's main thread while a run trains on all cores;
+ * - what a run loses of its speed to being watched, and to traces being read of it, in interleaved rounds.
+ */
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
+import { WebSocket } from 'ws';
+import { socketChannel, type Socket } from '../../../electron/api/client-socket.ts';
+import { SOCKET_PATH, type ProgramConnection } from '../../../electron/api/client-connect.ts';
+import { createClient } from '../../../electron/api/client.ts';
+import { contract } from '../../../electron/api/contract.ts';
+import { App, longTasks, openWindow, type Window } from '../../e2e/app.ts';
+import { findBrowser } from '../../e2e/browser.ts';
+import { fillWithRuns } from '../../e2e/fill-with-runs.ts';
+import { median } from '../measure.ts';
+
+/** Reads of traces a second, in the rounds that have some. */
+const LOOKS_PER_SECOND = 4;
+const LOOKED_AT = ['input', 'forget', 'candidate', 'output', 'cell', 'hidden'].map((name) => `recurrent.l0.${name}`);
+
+type Watching = 'nobody' | 'page' | 'traces';
+
+const { values } = parseArgs({ options: { seconds: { type: 'string' }, rounds: { type: 'string' } } });
+const seconds = Number(values.seconds ?? 15);
+const rounds = Number(values.rounds ?? 5);
+
+const found = findBrowser();
+if ('reason' in found) {
+  console.error(`Nothing was measured: ${found.reason}.`);
+  process.exitCode = 1;
+} else {
+  console.log(`${availableParallelism()} cores; rounds of ${seconds} s, ${rounds} of each kind`);
+  await measureList(found.path);
+  await measureRun(found.path);
+}
+
+async function measureList(executablePath: string): Promise<void> {
+  const app = await App.start((path) => fillWithRuns(path, 10_000));
+  const window = await openWindow(app, { executablePath });
+  const { page } = window;
+  await page.getByText('All 10,000 runs').waitFor();
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    times.push(
+      await page.evaluate(async () => {
+        const start = performance.now();
+        location.hash = '#/runs';
+        while (document.querySelector('tbody a') === null) await new Promise(requestAnimationFrame);
+        return performance.now() - start;
+      }),
+    );
+    await page.evaluate(async () => {
+      location.hash = '#/home';
+      while (document.querySelector('tbody a') !== null) await new Promise(requestAnimationFrame);
+    });
+  }
+  report('10,000 runs listed, ms: first, and median of five', times[0] ?? NaN, median(times));
+  await close(app, window);
+}
+
+async function measureRun(executablePath: string): Promise<void> {
+  const start = performance.now();
+  const app = await App.start();
+  report('start of the program to its address, ms', performance.now() - start);
+  const window = await openWindow(app, { executablePath, width: 1440, height: 900 });
+  const { page } = window;
+  report('first contentful paint after loading, ms', await paint(page));
+  const pressed = performance.now();
+  await page.getByRole('button', { name: 'Train a first model' }).click();
+  await page.getByRole('complementary', { name: 'Inspector' }).getByText('tokens/s').waitFor();
+  report('press of "Train a first model" to its first figures, ms', performance.now() - pressed);
+
+  const program = await connect(app);
+  const { api } = program;
+  const [first] = expectValue(await api.runs.list({}));
+  if (!first) throw new Error('There is no run.');
+  // The same run, long enough to be watched for all of the rounds.
+  expectValue(await api.runs.stop({ id: first.id }));
+  const experiment = first.experiment as { readonly training: object };
+  const long = { ...experiment, training: { ...experiment.training, epochs: undefined, updates: 1_000_000 } };
+  const { id } = expectValue(await api.runs.create({ experiment: JSON.parse(JSON.stringify(long)) as unknown }));
+  const watched = new URL(`/#/train?run=${id}`, app.url).href;
+  await page.goto(watched);
+  await sleep(10_000);
+
+  const speeds: Record<Watching, number[]> = { nobody: [], page: [], traces: [] };
+  const tasks: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const watching of ['nobody', 'page', 'traces'] as const) {
+      await page.goto(watching === 'page' ? watched : 'about:blank');
+      await sleep(2000);
+      if (watching === 'page') await longTasks(page);
+      const looking = watching === 'traces' ? look(program, id) : undefined;
+      speeds[watching].push(await updatesPerSecond(program, id));
+      await looking?.stop();
+      if (watching === 'page') tasks.push(...(await longTasks(page)));
+    }
+  }
+  report(`tasks over 50 ms in ${rounds * seconds} s of watching, ms`, ...tasks);
+  for (const watching of ['nobody', 'page', 'traces'] as const) {
+    report(`updates a second, watched by ${watching}`, ...speeds[watching]);
+  }
+  for (const watching of ['page', 'traces'] as const) {
+    const lost = speeds[watching].map((speed, i) => 100 * (1 - speed / (speeds.nobody[i] ?? NaN)));
+    report(`lost to ${watching}, %: median, and each round`, median(lost), ...lost);
+  }
+  program.close();
+  await close(app, window);
+}
+
+/** Over one round, evaluations and checkpoints included. */
+async function updatesPerSecond(program: ProgramConnection, id: string): Promise<number> {
+  const seen: { readonly at: number; readonly update: number }[] = [];
+  const end = program.on('runs.progress', ({ id: of, progress }) => {
+    if (of === id) seen.push({ at: performance.now(), update: progress.update });
+  });
+  await sleep(seconds * 1000);
+  end();
+  const [first, last] = [seen[0], seen.at(-1)];
+  if (!first || !last || first === last) throw new Error('The run does not train.');
+  return (1000 * (last.update - first.update)) / (last.at - first.at);
+}
+
+function look({ api }: ProgramConnection, run: string): { stop(): Promise<void> } {
+  const end = new AbortController();
+  const done = (async () => {
+    while (!end.signal.aborted) {
+      expectValue(await api.traces.read({ run, names: LOOKED_AT }));
+      await sleep(1000 / LOOKS_PER_SECOND);
+    }
+  })();
+  return {
+    stop: () => {
+      end.abort();
+      return done;
+    },
+  };
+}
+
+async function paint(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    for (;;) {
+      const entry = performance.getEntriesByName('first-contentful-paint')[0];
+      if (entry) return entry.startTime;
+      await new Promise(requestAnimationFrame);
+    }
+  });
+}
+
+/** As a page connects, from outside of one. */
+async function connect(app: App): Promise<ProgramConnection> {
+  const entry = await fetch(app.url, { redirect: 'manual' });
+  const cookie = entry.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const { origin, host } = new URL(app.url);
+  const socket = new WebSocket(`ws://${host}${SOCKET_PATH}`, { headers: { cookie, origin } });
+  const program: ProgramConnection = createClient(
+    contract,
+    socketChannel(() => socket as unknown as Socket),
+  );
+  await once(socket, 'open');
+  return program;
+}
+
+function expectValue<T>(result: { ok: true; value: T } | { ok: false; error: { message: string } }): T {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+function report(what: string, ...figures: readonly number[]): void {
+  const text = figures.map((figure) => figure.toLocaleString('en', { maximumSignificantDigits: 4 })).join('  ');
+  console.log(`${what}: ${text === '' ? 'none' : text}`);
+}
+
+async function close(app: App, { browser }: Window): Promise<void> {
+  await browser.close();
+  await app.stop();
+}
