@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadCore } from '../../engine/core/load.ts';
 import { initialiseParameters } from '../../engine/models/initialise.ts';
-import { buildRecurrentModel, type RecurrentModel } from '../../engine/models/recurrent-model.ts';
+import { buildModel } from '../../engine/models/build.ts';
+import type { Model } from '../../engine/models/model.ts';
 import type { ModelSpec } from '../../engine/models/spec.ts';
 import { stagedBuffers } from '../../engine/models/staging.ts';
 import type { OptimizerSpec } from '../../engine/team/optimizer.ts';
@@ -28,7 +29,7 @@ const core = await loadCore(coreFiles, { shared: threads > 1, revectorized: true
 const team = await Team.start({
   core,
   spec,
-  build: buildRecurrentModel,
+  build: buildModel,
   batchSize: spec.batchSize,
   threads,
   optimizer,
@@ -41,7 +42,7 @@ parentPort?.postMessage((updates * spec.steps * spec.batchSize * 1000) / millise
 await team.stop();
 
 /** Full batches whose symbols take turns. */
-function prepare({ core: instance, layout, control }: Team<RecurrentModel>): void {
+function prepare({ core: instance, layout, control }: Team<Model>): void {
   initialiseParameters(core, instance, layout.parameters.list, spec.seed);
   const staging = layout.placed[0]?.network.staging;
   if (!staging) throw new Error('A team has at least one thread.');

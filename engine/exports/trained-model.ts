@@ -4,7 +4,7 @@ import { checkModelSuitsTask } from '../experiment/plan.ts';
 import { checkTensors, type Checkpoint, type FloatTensors } from '../formats/checkpoint.ts';
 import { specFor } from '../models/from-experiment.ts';
 import type { ModelSpec } from '../models/spec.ts';
-import { buildRecurrentModel } from '../models/recurrent-model.ts';
+import { buildModel } from '../models/build.ts';
 import { restoreCodec } from '../tasks/restore.ts';
 import type { TaskCodec, TaskState } from '../tasks/task.ts';
 import { layOut } from '../team/layout.ts';
@@ -35,7 +35,7 @@ export function trainedModel(
 
 /** What a model's tensors are called and how large they are. */
 export function tensorShapes(spec: ModelSpec): ReadonlyMap<string, readonly number[]> {
-  const { parameters } = layOut({ build: buildRecurrentModel(spec), batchSize: 1, threads: 1, slots: 0 });
+  const { parameters } = layOut({ build: buildModel(spec), batchSize: 1, threads: 1, slots: 0 });
   return new Map(parameters.list.map(({ name, shape }) => [name, shape]));
 }
 

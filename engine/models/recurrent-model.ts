@@ -13,8 +13,9 @@ import { SequencePooling } from '../layers/pooling.ts';
 import { Recurrent } from '../layers/recurrent.ts';
 import { IGNORED } from '../tasks/task.ts';
 import type { BuildNetwork } from '../team/layout.ts';
-import type { Network, Pass, Plan, Share } from '../team/network.ts';
+import type { Pass, Plan, Share } from '../team/network.ts';
 import type { Parameter } from '../team/parameters.ts';
+import type { CarriedState, Model } from './model.ts';
 import type { ModelSpec } from './spec.ts';
 import {
   giveValues,
@@ -26,7 +27,7 @@ import {
   type Staging,
 } from './staging.ts';
 
-export class RecurrentModel implements Network {
+export class RecurrentModel implements Model {
   readonly staging: Staging;
   readonly recurrent: Recurrent;
   readonly head: Linear;
@@ -150,7 +151,14 @@ export class RecurrentModel implements Network {
     this.#embedding?.backward(core, steps * this.#share.batch);
   }
 
-  /** Brings this share's outputs to its rows of the staged [T, B, N] or [B, N]. */
+  get carried(): readonly CarriedState[] {
+    if (!this.#spec.stateful) return [];
+    return this.recurrent.directions.flatMap(({ start: { h, c } }, index) => [
+      { name: `h.${index}`, matrix: h },
+      ...(c ? [{ name: `c.${index}`, matrix: c }] : []),
+    ]);
+  }
+
   giveOutputs({ core, steps }: Pick<Pass, 'core' | 'steps'>): void {
     const outer = this.#spec.output.per === 'step' ? steps : 1;
     giveValues(core, this.#share, outer, this.#spec.batchSize, this.outputs, this.staging.outputs);

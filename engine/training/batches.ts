@@ -41,6 +41,11 @@ export function stepsNeeded(split: Split, settings: BatchSettings): number {
   return split.form === 'set' ? split.maxSteps : settings.steps;
 }
 
+/** Steps that sources need; 0 where there are none. */
+export function sourceStepsNeeded(split: Split): number {
+  return split.form === 'set' ? (split.maxSourceSteps ?? 0) : 0;
+}
+
 /** How one epoch of a split falls into batches. */
 interface Epochs {
   /** Infinity where there is only one, without end. */

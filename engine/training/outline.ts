@@ -1,9 +1,9 @@
 /** What an experiment would be, found without data and without memory: sizes, updates, the model's layers. */
 import type { Experiment } from '../experiment/experiment.ts';
-import { checkModelSuitsTask, planUpdates, type UpdatePlan } from '../experiment/plan.ts';
+import { checkModelSuitsTask, checkPositions, planUpdates, type UpdatePlan } from '../experiment/plan.ts';
+import { buildModel } from '../models/build.ts';
 import { diagramLayers, type DiagramLayer } from '../models/diagram.ts';
 import { specFor } from '../models/from-experiment.ts';
-import { buildRecurrentModel } from '../models/recurrent-model.ts';
 import type { ModelSpec } from '../models/spec.ts';
 import type { Split, Task, TaskInput, TaskKind, TaskOutput } from '../tasks/task.ts';
 import { layOut } from '../team/layout.ts';
@@ -26,6 +26,8 @@ export type SplitOutline =
       /** Infinity where items are made on demand. */
       readonly count: number;
       readonly maxSteps: number;
+      /** Of translations. */
+      readonly maxSourceSteps?: number;
       readonly fixedLength: boolean;
     }
   | {
@@ -64,14 +66,18 @@ export function outlineTraining(experiment: Experiment, task: TaskOutline, threa
   const { training } = experiment;
   const { batchSize, optimizer } = training;
   const splits = [task.train, task.validation];
+  const steps = Math.max(...splits.map((split) => (split.form === 'set' ? split.maxSteps : training.steps)));
+  const sourceSteps = Math.max(...splits.map((split) => (split.form === 'set' ? (split.maxSourceSteps ?? 0) : 0)));
+  checkPositions(experiment, task.id, Math.max(steps, sourceSteps));
   const spec = specFor(experiment, task, {
-    steps: Math.max(...splits.map((split) => (split.form === 'set' ? split.maxSteps : training.steps))),
+    steps,
+    sourceSteps,
     batchSize,
     lengths: splits.some((split) => split.form === 'set' && !split.fixedLength),
-    stateful: task.train.form === 'stream',
+    stateful: task.train.form === 'stream' && experiment.model.architecture === 'recurrent',
   });
   const { bytes, parameters } = layOut({
-    build: buildRecurrentModel(spec),
+    build: buildModel(spec),
     batchSize,
     threads: Math.min(threads, batchSize),
     slots: optimizerSlots(optimizer).length,
@@ -89,8 +95,8 @@ export function outlineTraining(experiment: Experiment, task: TaskOutline, threa
 
 function outlineSplit(split: Split): SplitOutline {
   if (split.form === 'stream') return { form: 'stream', length: split.tokens.length };
-  const { form, count, maxSteps, fixedLength } = split;
-  return { form, count, maxSteps, fixedLength };
+  const { form, count, maxSteps, maxSourceSteps, fixedLength } = split;
+  return { form, count, maxSteps, fixedLength, ...(maxSourceSteps === undefined ? {} : { maxSourceSteps }) };
 }
 
 /** As training/batches.ts cuts an epoch. */

@@ -6,21 +6,30 @@
 import { readMatrix, writeMatrix, type Matrix } from '../core/arena.ts';
 import type { CoreModule } from '../core/core.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import { checkModelSuitsTask, planUpdates, type UpdatePlan } from '../experiment/plan.ts';
+import { checkModelSuitsTask, checkPositions, planUpdates, type UpdatePlan } from '../experiment/plan.ts';
 import { checkTensors, type Checkpoint, type FloatTensors } from '../formats/checkpoint.ts';
 import { specFor } from '../models/from-experiment.ts';
+import { buildModel } from '../models/build.ts';
 import { initialiseParameters } from '../models/initialise.ts';
-import { buildRecurrentModel, type RecurrentModel } from '../models/recurrent-model.ts';
+import type { Model } from '../models/model.ts';
 import type { ModelSpec } from '../models/spec.ts';
 import { outputSteps, outputWidth, stagedBuffers } from '../models/staging.ts';
-import type { BatchBuffers, Evaluation, Split, Task } from '../tasks/task.ts';
+import type { BatchBuffers, Evaluation, Evaluator, Split, Task } from '../tasks/task.ts';
 import { optimizerSlots } from '../team/optimizer.ts';
 import { readParameter, writeParameter } from '../team/parameters.ts';
 import { COMMANDS, type Command } from '../team/replica.ts';
 import { Team, type StartThread } from '../team/team.ts';
-import { TrainingBatches, evaluationBatches, stepsNeeded, type Batch, type BatchSettings } from './batches.ts';
+import {
+  TrainingBatches,
+  evaluationBatches,
+  sourceStepsNeeded,
+  stepsNeeded,
+  type Batch,
+  type BatchSettings,
+} from './batches.ts';
 import { DivergenceDetector } from './divergence.ts';
 import { EarlyStopping } from './early-stopping.ts';
+import { GreedyDecoder } from './greedy-decoder.ts';
 import { learningRateAt } from './schedule.ts';
 
 export interface SessionOptions {
@@ -66,7 +75,7 @@ export class Session {
   readonly task: Task;
   readonly plan: UpdatePlan;
   readonly spec: ModelSpec;
-  readonly team: Team<RecurrentModel>;
+  readonly team: Team<Model>;
   readonly #buffers: BatchBuffers;
   readonly #batches: TrainingBatches;
   readonly #settings: BatchSettings;
@@ -79,12 +88,16 @@ export class Session {
     const { core, experiment, task, startThread, checkpoint, checkpointName, weights } = options;
     checkModelSuitsTask(experiment, task);
     const settings = batchSettings(experiment, task);
-    const steps = Math.max(stepsNeeded(task.train, settings), stepsNeeded(task.validation, settings));
+    const splits = [task.train, task.validation];
+    const steps = Math.max(...splits.map((split) => stepsNeeded(split, settings)));
+    const sourceSteps = Math.max(...splits.map(sourceStepsNeeded));
+    checkPositions(experiment, task.id, Math.max(steps, sourceSteps));
     const spec = specFor(experiment, task, {
       steps,
+      sourceSteps,
       batchSize: settings.batchSize,
       lengths: !hasFixedLength(task.train) || !hasFixedLength(task.validation),
-      stateful: task.train.form === 'stream',
+      stateful: task.train.form === 'stream' && experiment.model.architecture === 'recurrent',
       trace: options.trace ?? false,
     });
     const threads = Math.min(options.threads, settings.batchSize);
@@ -92,7 +105,7 @@ export class Session {
     const team = await Team.start({
       core,
       spec,
-      build: buildRecurrentModel,
+      build: buildModel,
       batchSize: settings.batchSize,
       threads,
       optimizer,
@@ -114,7 +127,7 @@ export class Session {
   private constructor(
     { core, experiment, task, checkpoint }: SessionOptions,
     spec: ModelSpec,
-    team: Team<RecurrentModel>,
+    team: Team<Model>,
     settings: BatchSettings,
   ) {
     const { training, seed } = experiment;
@@ -184,6 +197,7 @@ export class Session {
     control.setValue('learningRate', learningRate);
     control.setValue('clipNorm', training.clipNorm);
     control.setValue('dropout', model.dropout);
+    control.setValue('teacherForcing', training.teacherForcing);
     control.setWord('update', this.#update);
     control.setWord('training', 1);
     const count = this.#run(COMMANDS.train, batch);
@@ -208,15 +222,13 @@ export class Session {
   *evaluation(): Generator<undefined, EvaluationReport> {
     const carried = this.#readState();
     const evaluator = this.task.evaluator();
-    const { control, core, threads } = this.team;
+    const { control, threads } = this.team;
     try {
       control.setWord('training', 0);
+      control.setValue('teacherForcing', 1);
       for (const batch of evaluationBatches(this.task.validation, this.#settings, this.#buffers)) {
         const lossCount = this.#run(COMMANDS.forward, batch);
-        for (const { network } of this.team.layout.placed) network.giveOutputs({ core, steps: batch.steps });
-        const outer = this.spec.output.per === 'step' ? batch.steps : 1;
-        const at = this.#model(0).staging.outputs / 4;
-        const outputs = core.f32.slice(at, at + outer * this.spec.batchSize * outputWidth(this.spec));
+        const outputs = this.#outputs(batch.steps).slice();
         const items = Array.from({ length: this.spec.batchSize }, (_, b) => batch.items[b] ?? -1);
         evaluator.add(this.#buffers, batch.steps, batch.items.length > 0 ? items : [], {
           outputs,
@@ -225,6 +237,7 @@ export class Session {
         });
         yield;
       }
+      yield* this.#decode(evaluator);
     } finally {
       this.#writeState(carried);
     }
@@ -274,7 +287,7 @@ export class Session {
     await this.team.stop();
   }
 
-  #model(thread: number): RecurrentModel {
+  #model(thread: number): Model {
     const placed = this.team.layout.placed[thread];
     if (!placed) throw new Error('No such thread.');
     return placed.network;
@@ -285,11 +298,44 @@ export class Session {
     const { control } = this.team;
     const count = this.#countTargets(batch);
     control.setWord('steps', batch.steps);
+    control.setWord('sourceSteps', batch.sourceSteps);
     control.setWord('columns', batch.columns);
     control.setWord('continues', batch.continues ? 1 : 0);
     control.setValue('lossScale', count > 0 ? 1 / count : 0);
     this.team.run(command);
     return count;
+  }
+
+  /** The staged outputs of the first steps, after a forward pass. */
+  #outputs(steps: number): Float32Array {
+    const { core, layout } = this.team;
+    for (const { network } of layout.placed) network.giveOutputs({ core, steps });
+    const outer = this.spec.output.per === 'step' ? steps : 1;
+    const at = this.#model(0).staging.outputs / 4;
+    return core.f32.subarray(at, at + outer * this.spec.batchSize * outputWidth(this.spec));
+  }
+
+  /** The greedy decodings that an evaluator asks for, a forward pass for each `next()`. */
+  *#decode(evaluator: Evaluator): Generator<undefined, void> {
+    const { task, spec } = this;
+    const { boundaries, validation } = task;
+    const { target } = task.codec;
+    if (!evaluator.decodes || evaluator.decodes.length === 0 || !boundaries || !target) return;
+    if (validation.form !== 'set') throw new TypeError('A stream has no items to decode.');
+    const decoder = new GreedyDecoder(validation, this.#buffers, {
+      boundaries,
+      excluded: target.excluded,
+      steps: spec.steps,
+      labels: outputWidth(spec),
+    });
+    for (const items of decoder.batches(evaluator.decodes)) {
+      for (const batch of decoder.decode(items)) {
+        this.#run(COMMANDS.forward, batch);
+        decoder.take(this.#outputs(batch.steps));
+        yield;
+      }
+      items.forEach((item, b) => evaluator.addDecoded?.(item, decoder.decoded(b)));
+    }
   }
 
   #countTargets(batch: Batch): number {
@@ -369,29 +415,21 @@ export class Session {
 
   // Calls back with the shares' matrices, first to last.
   #eachState(visit: (name: string, matrices: readonly Matrix[]) => void): void {
-    if (!this.spec.stateful) return;
-    const networks = this.team.layout.placed.map(({ network }) => network);
-    this.#model(0).recurrent.directions.forEach((direction, index) => {
-      const starts = networks.flatMap((network) => network.recurrent.directions[index]?.start ?? []);
+    const shares = this.team.layout.placed.map(({ network }) => network.carried);
+    shares[0]?.forEach(({ name }, index) => {
       visit(
-        `h.${index}`,
-        starts.map(({ h }) => h),
+        name,
+        shares.flatMap((carried) => carried[index]?.matrix ?? []),
       );
-      if (direction.start.c) {
-        visit(
-          `c.${index}`,
-          starts.flatMap(({ c }) => c ?? []),
-        );
-      }
     });
   }
 }
 
-function batchSettings({ training }: Experiment, task: Task): BatchSettings {
+function batchSettings({ training, model }: Experiment, task: Task): BatchSettings {
   return {
     batchSize: training.batchSize,
     steps: training.steps,
-    stateful: task.kind === 'language' && training.stateful,
+    stateful: task.kind === 'language' && training.stateful && model.architecture === 'recurrent',
   };
 }
 

@@ -4,7 +4,7 @@ import { experimentToJson } from '../../../engine/experiment/schema.ts';
 import { checkModelSuitsTask } from '../../../engine/experiment/plan.ts';
 import type { BuildInfo, Progress } from '../../../engine/formats/checkpoint.ts';
 import { specFor } from '../../../engine/models/from-experiment.ts';
-import { buildRecurrentModel } from '../../../engine/models/recurrent-model.ts';
+import { buildModel } from '../../../engine/models/build.ts';
 import { layOut } from '../../../engine/team/layout.ts';
 import type { TaskCodec } from '../../../engine/tasks/task.ts';
 import { fileError } from '../../runs/files.ts';
@@ -67,7 +67,7 @@ async function ofExperiment(path: string): Promise<Inspection> {
   const task = await openTask(experiment);
   checkModelSuitsTask(experiment, task);
   const spec = specFor(experiment, task, { steps: 1, batchSize: 1, lengths: false, stateful: false });
-  const { parameters } = layOut({ build: buildRecurrentModel(spec), batchSize: 1, threads: 1, slots: 0 });
+  const { parameters } = layOut({ build: buildModel(spec), batchSize: 1, threads: 1, slots: 0 });
   const tensors = parameters.list.map(({ name, shape }) => ({ name, shape }));
   return { source: path, experiment, codec: task.codec, tensors };
 }
