@@ -6,6 +6,8 @@ import type { Emit } from './api/call.ts';
 import { contract, type events, type Services } from './api/contract.ts';
 import { coreFiles } from './core/core-files.ts';
 import { createDatasetService } from './datasets/service.ts';
+import { createExportService } from './exports/service.ts';
+import { createImportService } from './imports/service.ts';
 import { createExperimentService } from './experiments/service.ts';
 import { SpeedBook } from './experiments/speed.ts';
 import { Runs } from './runs/runs.ts';
@@ -97,6 +99,8 @@ async function open(
     const runs = await Runs.open(workspace, emit, startProcess);
     const teller = new TaskTeller();
     const data = createDatasetService(workspace, emit, () => teller.bundledDatasets());
+    const exporting = createExportService(workspace, runs, emit, options.version);
+    const importing = createImportService(workspace, runs);
     const speeds = new SpeedBook(() => runs.idle);
     return {
       workspace,
@@ -111,8 +115,11 @@ async function open(
         ...createTaskService(workspace, teller),
         ...createExperimentService(workspace, teller, speeds),
         ...createRunService(workspace, runs),
+        exports: exporting.exports,
+        models: importing.models,
       },
       async close() {
+        await Promise.all([exporting.close(), importing.close()]);
         await Promise.all([runs.close(), data.close(), teller.close(), speeds.close()]);
         workspace.close();
       },

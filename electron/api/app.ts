@@ -58,6 +58,8 @@ const chosen = v.object({
 export const dialogs = {
   /** A file to import. */
   chooseFile: call(nothing, chosen),
+  /** Where to save a file. `name`: what it might be called. */
+  saveFile: call(v.strictObject({ name: v.string() }), chosen),
   /** A folder for the workspace. */
   chooseFolder: call(nothing, chosen),
 };

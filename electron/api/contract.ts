@@ -2,6 +2,7 @@
 import { app, dialogs, settingsDomain, workspace, workspaceInfo, settings } from './app.ts';
 import type { Client, Contract, Events, Handlers } from './call.ts';
 import { datasets, importProgress, tasks } from './data.ts';
+import { exportProgress, exports, models } from './exports.ts';
 import { checkpoints, experiments, runEvents, runs } from './runs.ts';
 import { traces } from './traces.ts';
 
@@ -16,11 +17,14 @@ export const contract = {
   runs,
   checkpoints,
   traces,
+  exports,
+  models,
 } as const satisfies Contract;
 
 export const events = {
   ...runEvents,
   'datasets.import': importProgress,
+  'exports.progress': exportProgress,
   'workspace.changed': workspaceInfo,
   'settings.changed': settings,
 } as const satisfies Events;

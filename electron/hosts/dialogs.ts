@@ -11,6 +11,13 @@ export const noDialogs: HostServices = {
         "Use the page's own way to choose a file, or drop it onto the page.",
       );
     },
+    saveFile: () => {
+      throw new UnrolledError(
+        'no-dialogs',
+        'The page cannot show this dialog of the system in a browser.',
+        'The browser saves the file as a download.',
+      );
+    },
     chooseFolder: () => {
       throw new UnrolledError(
         'no-dialogs',

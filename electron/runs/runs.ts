@@ -99,6 +99,12 @@ export class Runs {
     return this.get(id);
   }
 
+  /** Takes a run out of the database that could not be brought in. */
+  forget(id: string): void {
+    this.#workspace.database.run('DELETE FROM runs WHERE id = ?', id);
+    this.rows.refresh(id);
+  }
+
   /** Tells that a run has changed. */
   tell(id: string, removed = false): void {
     this.#emit('runs.changed', { id, removed });

@@ -1,57 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { contract, events } from '../../electron/api/contract.ts';
+import { describe, expect, it } from 'vitest';
 import type { RunInfo } from '../../electron/api/runs.ts';
-import { noDialogs } from '../../electron/hosts/dialogs.ts';
-import { createServices, type RunningServices } from '../../electron/services.ts';
-import { dispatch } from '../../electron/transport/dispatch.ts';
-import { EventHub } from '../../electron/transport/event-hub.ts';
 import { temporaryFolder } from './folder.ts';
+import { openServices } from './open-services.ts';
 import { ENDLESS, smallExperiment } from './runs/open-runs.ts';
-
-/** Services whose every argument, result and event is checked by the contract; defects are errors. */
-async function openServices(path: string) {
-  const fail = (where: string, error: unknown) => {
-    throw new Error(`a defect in ${where}`, { cause: error });
-  };
-  const hub = new EventHub(events, fail);
-  const running: RunningServices = await createServices({ path, emit: hub.emit, host: 'browser', version: '0.0.0' });
-  onTestFinished(() => running.close());
-  const answer = dispatch(contract, { ...running.services, ...noDialogs }, fail);
-  /** The value of a call that succeeds. */
-  const ask = async (name: string, args: object = {}): Promise<unknown> => {
-    const result = await answer(name, args);
-    if (!result.ok) {
-      throw new Error(`${name}: ${result.error.message}`);
-    }
-    return result.value;
-  };
-  const heard: [string, unknown][] = [];
-  let wake: () => void = () => undefined;
-  hub.subscribe((event, value) => {
-    heard.push([event, value]);
-    wake();
-  });
-  return {
-    answer,
-    ask,
-    heard,
-    reach: async (id: string, state: string) => {
-      for (;;) {
-        const changed = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        const run = (await ask('runs.get', { id })) as RunInfo;
-        if (run.state === state) {
-          return run;
-        }
-        await changed;
-      }
-    },
-  };
-}
 
 describe('the services', () => {
   it('fulfil the contract for a run from its creation to its deletion', async () => {
