@@ -5,6 +5,11 @@ import { t } from '../messages/messages.ts';
 import type { LayerInfo } from '../state/draft-check.ts';
 
 const BOX_HEIGHT = 48;
+/** Of boxes too narrow for shape and parameters on one line. */
+const NARROW_BOX_HEIGHT = 64;
+const NARROW = 200;
+/** From the top of a box to the lines of its text. */
+const LINES = [20, 37, 54] as const;
 const ROW_GAP = 22;
 const COLUMN_GAP = 10;
 const MARGIN = 1;
@@ -33,16 +38,21 @@ export interface DiagramLayout {
 /** The layout in a box of this width; its height follows. */
 export function layoutLayers(layers: readonly LayerInfo[], width: number): DiagramLayout {
   const rows = rowsOf(layers);
-  const height = 2 * MARGIN + rows.length * BOX_HEIGHT + Math.max(0, rows.length - 1) * ROW_GAP;
+  const widthOf = (row: readonly LayerInfo[]) => (width - 2 * MARGIN - (row.length - 1) * COLUMN_GAP) / row.length;
+  const heights = rows.map((row) => (widthOf(row) < NARROW ? NARROW_BOX_HEIGHT : BOX_HEIGHT));
+  const height = 2 * MARGIN + heights.reduce((sum, down) => sum + down, 0) + Math.max(0, rows.length - 1) * ROW_GAP;
+  let bottom = height - MARGIN;
   const boxes = rows.flatMap((row, level) => {
-    const boxWidth = (width - 2 * MARGIN - (row.length - 1) * COLUMN_GAP) / row.length;
-    const y = height - MARGIN - BOX_HEIGHT - level * (BOX_HEIGHT + ROW_GAP);
+    const boxWidth = widthOf(row);
+    const boxHeight = heights[level] ?? BOX_HEIGHT;
+    const y = bottom - boxHeight;
+    bottom = y - ROW_GAP;
     return row.map((layer, i) => ({
       layer,
       x: MARGIN + i * (boxWidth + COLUMN_GAP),
       y,
       width: boxWidth,
-      height: BOX_HEIGHT,
+      height: boxHeight,
     }));
   });
   const byName = new Map(boxes.map((box) => [box.layer.name, box]));
@@ -84,6 +94,20 @@ function rowsOf(layers: readonly LayerInfo[]): LayerInfo[][] {
   return rows.filter((row) => row.length > 0);
 }
 
+/** Where the text of a box stands: its kind, its shape, and its parameters at the end of a line or below. */
+export function textPlaces({ x, y, width, height }: LayerBox) {
+  const [first, second, third] = LINES;
+  const left = x + 12;
+  return {
+    kind: { x: left, y: y + first },
+    shape: { x: left, y: y + second },
+    parameters:
+      height > BOX_HEIGHT
+        ? ({ x: left, y: y + third, anchor: 'start' } as const)
+        : ({ x: x + width - 12, y: y + second, anchor: 'end' } as const),
+  };
+}
+
 /** What is written beside a layer's shape; nothing where it has nothing to learn. */
 export function parametersText({ parameters }: LayerInfo): string {
   return parameters === 0 ? '' : t('diagram.parameters', { count: count(parameters) });
@@ -104,21 +128,15 @@ export function diagramFigure(layers: readonly LayerInfo[], title: string): Figu
     const moved = points.map(([x, y]) => [x + side, y + top] as const);
     marks.push({ kind: 'line', points: moved, colour: 'edge', width: 1.5 });
   }
-  for (const { layer, x, y, width: across, height: down } of boxes) {
-    const [left, up] = [x + side, y + top];
+  for (const box of boxes) {
+    const { layer, width: across, height: down } = box;
+    const [left, up] = [box.x + side, box.y + top];
+    const places = textPlaces({ ...box, x: left, y: up });
     marks.push(
       { kind: 'box', x: left, y: up, width: across, height: down, radius: 8, fill: 'surface', stroke: 'edge' },
-      { kind: 'text', x: left + 12, y: up + 20, text: kindText(layer), weight: 600, colour: 'ink' },
-      { kind: 'text', x: left + 12, y: up + 37, text: layer.shape, size: 11, colour: 'ink-soft' },
-      {
-        kind: 'text',
-        x: left + across - 12,
-        y: up + 37,
-        text: parametersText(layer),
-        size: 11,
-        anchor: 'end',
-        colour: 'ink-soft',
-      },
+      { kind: 'text', ...places.kind, text: kindText(layer), weight: 600, colour: 'ink' },
+      { kind: 'text', ...places.shape, text: layer.shape, size: 11, colour: 'ink-soft' },
+      { kind: 'text', ...places.parameters, text: parametersText(layer), size: 11, colour: 'ink-soft' },
     );
   }
   return { width: width + 2 * side, height: height + top + side, marks };

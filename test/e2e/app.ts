@@ -67,25 +67,6 @@ export class App {
   }
 }
 
-/** Tasks of more than 50 ms on the page's main thread. */
-interface LongTasks {
-  longTasks: number[];
-}
-
-/** Runs in the page. */
-function recordLongTasks(): void {
-  const page = globalThis as unknown as LongTasks;
-  page.longTasks = [];
-  new PerformanceObserver((list) => {
-    page.longTasks.push(...list.getEntries().map(({ duration }) => duration));
-  }).observe({ type: 'longtask' });
-}
-
-/** Milliseconds of each task over 50 ms since the page was loaded, or since this was last asked. */
-export async function longTasks(page: Page): Promise<readonly number[]> {
-  return page.evaluate(() => (globalThis as unknown as LongTasks).longTasks.splice(0));
-}
-
 export interface Window {
   readonly browser: Browser;
   readonly page: Page;
@@ -112,7 +93,6 @@ export async function openWindow(app: App, options: WindowOptions): Promise<Wind
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  await page.addInitScript(recordLongTasks);
   const complaints: string[] = [];
   const strayed: string[] = [];
   page.on('console', (message) => {

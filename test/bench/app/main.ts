@@ -4,8 +4,10 @@
  *
  * - from the start of the program to its address, to the first view, to the first update of the first run;
  * - how long a list of 10,000 runs takes to appear;
- * - the tasks of more than 50 ms on the page's main thread while a run trains on all cores;
- * - what a run loses of its speed to being watched, and to traces being read of it, in interleaved rounds.
+ * - the longest tasks on the page's main thread while a run trains on all cores, from Chromium's own trace: by the clock
+ *   and by the processor's time, which other programs on the machine do not lengthen;
+ * - what a run loses of its speed to being watched, and to traces being read of it, in interleaved rounds; and, where the
+ *   system tells it (Linux), the processor's time that goes to the browser and to the host.
  */
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
@@ -17,10 +19,12 @@ import { socketChannel, type Socket } from '../../../electron/api/client-socket.
 import { SOCKET_PATH, type ProgramConnection } from '../../../electron/api/client-connect.ts';
 import { createClient } from '../../../electron/api/client.ts';
 import { contract } from '../../../electron/api/contract.ts';
-import { App, longTasks, openWindow, type Window } from '../../e2e/app.ts';
+import { App, openWindow, type Window } from '../../e2e/app.ts';
 import { findBrowser } from '../../e2e/browser.ts';
 import { fillWithRuns } from '../../e2e/fill-with-runs.ts';
 import { median } from '../measure.ts';
+import { processorSeconds } from './processor-time.ts';
+import { longestTasks, startTrace, type Task } from './tasks.ts';
 
 /** Reads of traces a second, in the rounds that have some. */
 const LOOKS_PER_SECOND = 4;
@@ -92,21 +96,28 @@ async function measureRun(executablePath: string): Promise<void> {
   await sleep(10_000);
 
   const speeds: Record<Watching, number[]> = { nobody: [], page: [], traces: [] };
-  const tasks: number[] = [];
+  const shares: Record<Watching, string[]> = { nobody: [], page: [], traces: [] };
+  const tasks: Task[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const watching of ['nobody', 'page', 'traces'] as const) {
       await page.goto(watching === 'page' ? watched : 'about:blank');
       await sleep(2000);
-      if (watching === 'page') await longTasks(page);
+      const trace = watching === 'page' ? await startTrace(page) : undefined;
+      const before = processorSeconds(process.pid);
+      const from = performance.now();
       const looking = watching === 'traces' ? look(program, id) : undefined;
       speeds[watching].push(await updatesPerSecond(program, id));
+      shares[watching].push(shareOf(before, processorSeconds(process.pid), (performance.now() - from) / 1000));
       await looking?.stop();
-      if (watching === 'page') tasks.push(...(await longTasks(page)));
+      if (trace) tasks.push(...(await trace.stop()));
     }
   }
-  report(`tasks over 50 ms in ${rounds * seconds} s of watching, ms`, ...tasks);
+  console.log(`of ${tasks.length} tasks of the page's main thread in ${rounds * seconds} s of watching, the longest:`);
+  report('  by the clock, ms', ...longestTasks(tasks, 'clock', 5));
+  report("  by the processor's time, ms", ...longestTasks(tasks, 'processor', 5));
   for (const watching of ['nobody', 'page', 'traces'] as const) {
     report(`updates a second, watched by ${watching}`, ...speeds[watching]);
+    for (const share of shares[watching]) console.log(`  ${share}`);
   }
   for (const watching of ['page', 'traces'] as const) {
     const lost = speeds[watching].map((speed, i) => 100 * (1 - speed / (speeds.nobody[i] ?? NaN)));
@@ -127,6 +138,16 @@ async function updatesPerSecond(program: ProgramConnection, id: string): Promise
   const [first, last] = [seen[0], seen.at(-1)];
   if (!first || !last || first === last) throw new Error('The run does not train.');
   return (1000 * (last.update - first.update)) / (last.at - first.at);
+}
+
+/** What the kinds of processes had of all cores between two readings. */
+function shareOf(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>, elapsed: number): string {
+  return [...after]
+    .map(([name, time]) => {
+      const share = (100 * (time - (before.get(name) ?? 0))) / elapsed / availableParallelism();
+      return `${name} ${share.toFixed(1)} %`;
+    })
+    .join(', ');
 }
 
 function look({ api }: ProgramConnection, run: string): { stop(): Promise<void> } {

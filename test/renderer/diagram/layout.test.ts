@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { diagramFigure, layoutLayers } from '../../../renderer/diagram/layout.ts';
+import { diagramFigure, layoutLayers, textPlaces } from '../../../renderer/diagram/layout.ts';
 
 const layer = (name: string, ...inputs: string[]) => ({ name, kind: name, inputs, shape: '[T, B, 8]', parameters: 3 });
 const chain = [layer('head', 'lstm'), layer('lstm', 'input'), layer('input')];
@@ -28,6 +28,17 @@ test('layers side by side share the width without touching, and all boxes lie in
     expect(x + across).toBeLessThanOrEqual(width);
     expect(y + down).toBeLessThanOrEqual(height);
   }
+});
+
+test('a layer without room for shape and parameters on one line has them on two', () => {
+  const places = (width: number) =>
+    layoutLayers(branched, width).boxes.map((box) => {
+      const { shape, parameters } = textPlaces(box);
+      expect(parameters.y).toBeLessThan(box.y + box.height);
+      return parameters.y > shape.y;
+    });
+  expect(places(300)).toEqual([false, true, true, false]);
+  expect(places(600)).toEqual([false, false, false, false]);
 });
 
 test('wires lead from the top of a layer to the bottom of the one that reads it', () => {
