@@ -1,12 +1,16 @@
 /** The program as it is started, on a workspace of its own, and a page on it in a real browser. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 const ROOT = join(import.meta.dirname, '../..');
+
+/** In the workspace's folder. */
+const STRAYED = 'strayed.txt';
 
 /** What Chromium is kept from doing beside the test. */
 const BROWSER_FLAGS = [
@@ -19,6 +23,12 @@ const BROWSER_FLAGS = [
   '--disable-sync',
 ];
 
+/** Keeps a process of Node's, and those that it starts, on this machine; what it refused is in the file `strayed`. */
+export function loopbackOnly(strayed: string): NodeJS.ProcessEnv {
+  const guard = pathToFileURL(join(import.meta.dirname, 'loopback-only.mjs')).href;
+  return { ...process.env, NODE_OPTIONS: `--import=${guard}`, UNROLLED_STRAYED: strayed };
+}
+
 /** The program, serving. */
 export class App {
   readonly url: string;
@@ -30,7 +40,11 @@ export class App {
     const workspace = await mkdtemp(join(tmpdir(), 'unrolled-e2e-'));
     await fill(workspace);
     const args = ['electron/launch.ts', '--serve', '--no-open', '--workspace', workspace];
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: loopbackOnly(join(workspace, STRAYED)),
+    });
     const url = await new Promise<string>((resolve, reject) => {
       let said = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -47,6 +61,12 @@ export class App {
     this.#process = process;
     this.url = url;
     this.workspace = workspace;
+  }
+
+  /** Machines that the program or one of its processes wanted to reach; none of them was. */
+  async strayed(): Promise<readonly string[]> {
+    const text = await readFile(join(this.workspace, STRAYED), 'utf8').catch(() => '');
+    return text.split('\n').filter(Boolean);
   }
 
   /** At once, as when the machine fails. */

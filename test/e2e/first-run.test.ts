@@ -123,8 +123,9 @@ describe.skipIf(executablePath === null)('the first run', () => {
     await page.getByText('The program behind this page cannot be reached.').waitFor();
   });
 
-  test('nothing was asked for beyond this machine, and the page had nothing to complain of', () => {
+  test('nothing was asked for beyond this machine, and the page had nothing to complain of', async () => {
     expect(window.strayed).toEqual([]);
+    expect(await app.strayed()).toEqual([]);
     // The last of it is the lost connection.
     expect(window.complaints.filter((text) => !text.includes('WebSocket') && !text.includes('ERR_CONNECTION'))).toEqual(
       [],

@@ -155,8 +155,9 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
     await page.getByRole('link', { name: 'Museum, faster' }).waitFor();
   });
 
-  test('nothing was asked for beyond this machine, and the page had nothing to complain of', () => {
+  test('nothing was asked for beyond this machine, and the page had nothing to complain of', async () => {
     expect(window.strayed).toEqual([]);
+    expect(await app.strayed()).toEqual([]);
     expect(window.complaints).toEqual([]);
   });
 });
