@@ -4,18 +4,22 @@ import { readExperiment } from './experiment.ts';
 import type { CheckpointInfo } from '../../electron/api/runs.ts';
 import type { Sample } from '../../electron/api/samples.ts';
 import type { Frames } from './frames.ts';
+import { Pace } from './pace.ts';
 import { RunHistory } from './run-history.ts';
 import type { LayerInfo } from './draft-check.ts';
 
 /** Buckets of the history that is read; of each the smallest and the largest loss are kept. */
 const HISTORY_POINTS = 2000;
 const MOST_SAMPLES = 200;
+/** Milliseconds between two drawings of the course: each takes time that the run would have trained in. */
+const DRAWING_INTERVAL = 1000;
 
 /** A run that is looked at: its course, checkpoints and samples, kept up with the back until it is closed. */
 export class OpenRun {
   readonly id: string;
   readonly #connection: ProgramConnection;
   readonly #frames: Frames;
+  readonly #pace: Pace;
   readonly #endings: (() => void)[];
   #history = $state.raw(RunHistory.from());
   #samples = $state.raw<readonly Sample[]>([]);
@@ -25,10 +29,11 @@ export class OpenRun {
   #loaded = $state(false);
   #closed = false;
 
-  constructor(id: string, connection: ProgramConnection, frames: Frames) {
+  constructor(id: string, connection: ProgramConnection, frames: Frames, pace = new Pace(DRAWING_INTERVAL)) {
     this.id = id;
     this.#connection = connection;
     this.#frames = frames;
+    this.#pace = pace;
     this.#endings = [
       connection.on('runs.progress', (told) => {
         if (told.id === id && this.#loaded && this.#history.append(told.progress)) this.#changed();
@@ -111,6 +116,7 @@ export class OpenRun {
 
   close(): void {
     this.#closed = true;
+    this.#pace.cancel();
     this.#frames.cancel(this);
     for (const end of this.#endings) end();
   }
@@ -120,7 +126,7 @@ export class OpenRun {
   }
 
   #changed(): void {
-    this.#frames.schedule(this, () => (this.#history = this.#history.renewed()));
+    this.#pace.ask(() => this.#frames.schedule(this, () => (this.#history = this.#history.renewed())));
   }
 }
 

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { CheckpointInfo, RunInfo } from '../../../electron/api/runs.ts';
 import type { Sample } from '../../../electron/api/samples.ts';
 import { Frames } from '../../../renderer/state/frames.ts';
+import { Pace } from '../../../renderer/state/pace.ts';
 import { OpenRun } from '../../../renderer/state/open-run.svelte.ts';
 import { atOnce, experiment, fakeProgram, metric, runInfo, type FakeProgram } from '../fake-program.ts';
 import { Followed } from '../follow.svelte.ts';
@@ -66,7 +67,7 @@ describe('OpenRun', () => {
         }),
       },
     });
-    open = new OpenRun('a', program.connection, new Frames(atOnce));
+    open = new OpenRun('a', program.connection, new Frames(atOnce), new Pace(0));
     await open.load(experiment);
   });
 
