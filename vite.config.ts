@@ -9,6 +9,7 @@ export default defineConfig({
   root: at('renderer'),
   base: './',
   plugins: [svelte({ configFile: at('svelte.config.js') })],
+  worker: { format: 'es' },
   build: {
     outDir: at('dist/renderer'),
     emptyOutDir: true,

@@ -37,6 +37,19 @@ export function figure(value: number | null | undefined): string {
   return text.replaceAll('-', MINUS);
 }
 
+/**
+ * Values side by side, "0.913", "\u22120.041": `digits` decimals, or a power of ten where those would show nothing of it
+ * ("2.1e\u22125"). A dash where there is no number.
+ */
+export function fixed(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return NONE;
+  if (!Number.isFinite(value)) return value > 0 ? '\u221e' : `${MINUS}\u221e`;
+  const size = Math.abs(value);
+  const plain = size === 0 || (size >= 10 ** -digits / 2 && size < 1e5);
+  const text = plain ? value.toFixed(digits) : value.toExponential(1).replace('e+', 'e');
+  return text.replaceAll('-', MINUS);
+}
+
 /** A value of a metric with its unit, "0.913" or "312 births". Accuracies are written in per cent. */
 export function metricValue(
   metric: { readonly name: string; readonly unit?: string | undefined },

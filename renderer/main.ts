@@ -15,6 +15,7 @@ const lab = new Lab(connect(), {
   addressBar: window,
   dark: matchMedia('(prefers-color-scheme: dark)'),
   requestFrame: (callback) => void requestAnimationFrame(callback),
+  startWorker: () => new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' }),
 });
 mount(App, { target, props: { lab } });
 void lab.load();

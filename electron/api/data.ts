@@ -129,6 +129,21 @@ export const taskInfo = v.object({
 });
 export type TaskInfo = v.InferOutput<typeof taskInfo>;
 
+const floats = v.custom<Float32Array>((value) => value instanceof Float32Array);
+const integers = v.custom<Int32Array>((value) => value instanceof Int32Array);
+
+/** An item of a task's data in numbers, for the page's own engine (engine/tasks/examples.ts). */
+export const exampleItem = v.object({
+  steps: count,
+  text: v.string(),
+  target: v.string(),
+  tokens: v.optional(integers),
+  values: v.optional(floats),
+  condition: v.optional(v.number()),
+  targetLabels: v.optional(integers),
+  targetValues: v.optional(floats),
+});
+
 export const tasks = {
   list: call(nothing, v.array(taskInfo)),
   /** Real items of the training part, and what trivial predictors reach. Takes a moment for large data. */
@@ -139,6 +154,23 @@ export const tasks = {
       trainingItems: v.nullable(count),
       validationItems: v.nullable(count),
       baselines: v.array(v.object({ name: v.string(), metric })),
+    }),
+  ),
+  /** Items of a part from number `from` on; of a long text, windows of `steps` symbols. Fewer where the part ends. */
+  examples: call(
+    v.strictObject({
+      task: json,
+      /** Of the experiment: tasks that make their own sequences make them from it. */
+      seed: count,
+      part: v.picklist(['train', 'validation']),
+      from: count,
+      count: v.pipe(count, v.maxValue(256)),
+      steps: v.pipe(count, v.minValue(1), v.maxValue(1000)),
+    }),
+    v.object({
+      /** How many the part has; null where they are made on demand. */
+      available: v.nullable(count),
+      items: v.array(exampleItem),
     }),
   ),
 };

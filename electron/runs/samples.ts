@@ -4,6 +4,7 @@ import type { JsonValue } from '../../engine/json.ts';
 import { grow, SAMPLING } from '../../engine/models/generate.ts';
 import { Predictor } from '../../engine/models/predictor.ts';
 import { Random } from '../../engine/random.ts';
+import { buffersForOne } from '../../engine/tasks/examples.ts';
 import { argmax } from '../../engine/tasks/evaluation.ts';
 import { IGNORED } from '../../engine/tasks/task.ts';
 import type { BatchBuffers, Evaluation, SequenceSet, Task } from '../../engine/tasks/task.ts';
@@ -124,20 +125,6 @@ export class Sampler {
 function opening({ input }: Task): string {
   const symbols = input.kind === 'tokens' ? input.symbols : [];
   return symbols.includes('\n') ? '\n' : (symbols.find((symbol) => !symbol.startsWith('<')) ?? '');
-}
-
-function buffersForOne({ input, output }: Task, { maxSteps }: SequenceSet): BatchBuffers {
-  return {
-    maxSteps,
-    batchSize: 1,
-    lengths: new Int32Array(1),
-    ...(input.kind === 'tokens'
-      ? { tokens: new Int32Array(maxSteps) }
-      : { values: new Float32Array(maxSteps * input.names.length) }),
-    ...(output.kind === 'labels'
-      ? { targetLabels: new Int32Array(output.per === 'step' ? maxSteps : 1) }
-      : { targetValues: new Float32Array(output.names.length) }),
-  };
 }
 
 function finiteOrNull(value: number): number | null {

@@ -20,6 +20,10 @@ export function createTaskService(workspace: DatasetWorkspace, teller: TaskTelle
         const { samples, baselines, ...items } = await teller.describe(readChoice(task), workspace.datasets.folder);
         return { ...items, samples: [...samples], baselines: [...baselines] };
       },
+      async examples({ task, ...wanted }) {
+        const { available, items } = await teller.examples(readChoice(task), wanted, workspace.datasets.folder);
+        return { available, items: [...items] };
+      },
     },
   };
 }

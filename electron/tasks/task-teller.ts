@@ -5,7 +5,7 @@ import type { TaskChoice } from '../../engine/experiment/experiment.ts';
 import type { TaskOutline } from '../../engine/training/outline.ts';
 import type { DatasetInfo } from '../api/data.ts';
 import type { TaskDescription } from './description.ts';
-import type { TaskAnswer, TaskQuestion } from './task-thread.ts';
+import type { TaskAnswer, TaskExamples, TaskQuestion, WantedExamples } from './task-thread.ts';
 
 /** Answers that are kept. */
 const MOST_KEPT = 50;
@@ -33,6 +33,12 @@ export class TaskTeller {
   async describe(task: TaskChoice, folder: string): Promise<TaskDescription> {
     const answer = await this.#ask({ what: 'description', task, folder });
     return 'description' in answer ? answer.description : mixedUp();
+  }
+
+  /** `folder`: of the workspace's datasets. Throws InputError where the task cannot be made. */
+  async examples(task: TaskChoice, wanted: WantedExamples, folder: string): Promise<TaskExamples> {
+    const answer = await this.#ask({ what: 'examples', task, folder, wanted });
+    return 'examples' in answer ? answer.examples : mixedUp();
   }
 
   /** The datasets that come with the program. */

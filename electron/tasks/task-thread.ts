@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { UnrolledError } from '../../engine/errors.ts';
 import type { TaskChoice } from '../../engine/experiment/experiment.ts';
+import { examplesIn, takeExamples, type Example, type Part } from '../../engine/tasks/examples.ts';
 import type { Task } from '../../engine/tasks/task.ts';
 import { outlineTask, type TaskOutline } from '../../engine/training/outline.ts';
 import type { DatasetInfo } from '../api/data.ts';
@@ -16,18 +17,40 @@ export type TaskQuestion = { readonly number: number } & (
       /** Of the workspace's datasets. */
       readonly folder: string;
     }
+  | {
+      readonly what: 'examples';
+      readonly task: TaskChoice;
+      readonly folder: string;
+      readonly wanted: WantedExamples;
+    }
   | { readonly what: 'bundled datasets' }
 );
+
+export interface WantedExamples {
+  /** Of the experiment. */
+  readonly seed: number;
+  readonly part: Part;
+  readonly from: number;
+  readonly count: number;
+  readonly steps: number;
+}
+
+export interface TaskExamples {
+  /** null: without end. */
+  readonly available: number | null;
+  readonly items: readonly Example[];
+}
 
 export type TaskAnswer = { readonly number: number } & (
   | { readonly outline: TaskOutline }
   | { readonly description: TaskDescription }
+  | { readonly examples: TaskExamples }
   | { readonly bundled: readonly DatasetInfo[] }
   /** `code` undefined: a defect of the program. */
   | { readonly error: { readonly code?: string; readonly message: string; readonly hint?: string } }
 );
 
-/** Made sequences differ by seed, but not in kind. */
+/** Where nothing but the kind of made sequences is told, they may be of any seed. */
 const SEED = 1;
 
 /** The last task that was asked about; a person asks about one again and again. */
@@ -42,9 +65,11 @@ async function answer(question: TaskQuestion): Promise<TaskAnswer> {
   try {
     if (what === 'bundled datasets') return { number, bundled: await describeBundled() };
     const { task: choice, folder } = question;
-    const key = JSON.stringify([choice, folder]);
-    if (last?.key !== key) last = { key, task: openTask({ task: choice, seed: SEED }, folder) };
+    const seed = what === 'examples' ? question.wanted.seed : SEED;
+    const key = JSON.stringify([choice, seed, folder]);
+    if (last?.key !== key) last = { key, task: openTask({ task: choice, seed }, folder) };
     const task = await last.task;
+    if (what === 'examples') return { number, examples: examplesOf(task, question.wanted) };
     return what === 'outline' ? { number, outline: outlineTask(task) } : { number, description: describeTask(task) };
   } catch (error) {
     last = undefined;
@@ -54,4 +79,12 @@ async function answer(question: TaskQuestion): Promise<TaskAnswer> {
     }
     return { number, error: { message: error instanceof Error ? (error.stack ?? error.message) : String(error) } };
   }
+}
+
+function examplesOf(task: Task, { part, from, count, steps }: WantedExamples): TaskExamples {
+  const available = examplesIn(task[part], steps);
+  return {
+    available: Number.isFinite(available) ? available : null,
+    items: takeExamples(task, part, from, count, steps),
+  };
 }

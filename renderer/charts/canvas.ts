@@ -13,6 +13,8 @@ type Context = Pick<
   | 'stroke'
   | 'setLineDash'
   | 'fillText'
+  | 'drawImage'
+  | 'imageSmoothingEnabled'
   | 'fillStyle'
   | 'strokeStyle'
   | 'lineWidth'
@@ -58,6 +60,10 @@ function draw(context: Context, mark: Mark, palette: Palette): void {
         context.lineWidth = 1;
         context.stroke();
       }
+      break;
+    case 'image':
+      context.imageSmoothingEnabled = false;
+      context.drawImage(mark.source, mark.x, mark.y, mark.width, mark.height);
       break;
     case 'text':
       context.font = `${mark.weight ?? 400} ${mark.size ?? TEXT_SIZE}px ${FONT}`;

@@ -18,6 +18,15 @@ export const COLOURS = [
   'run-6',
   'run-7',
   'run-8',
+  'forget',
+  'input',
+  'candidate',
+  'output',
+  'cell',
+  'hidden',
+  'low',
+  'high',
+  'norm',
 ] as const;
 export type Colour = (typeof COLOURS)[number];
 export type Palette = Readonly<Record<Colour, string>>;
@@ -42,6 +51,15 @@ export type Mark =
       /** Of the fill, 0 to 1. */
       readonly opacity?: number;
       readonly stroke?: Colour;
+    }
+  | {
+      readonly kind: 'image';
+      readonly x: number;
+      readonly y: number;
+      readonly width: number;
+      readonly height: number;
+      /** Its pixels, which stay square-edged however much they are enlarged. */
+      readonly source: HTMLCanvasElement;
     }
   | {
       readonly kind: 'text';

@@ -36,7 +36,7 @@ export function fileName(name: string): string {
   return plain === '' ? 'unrolled' : plain;
 }
 
-function saveBlob(blob: Blob, name: string): void {
+export function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;

@@ -28,6 +28,11 @@ function element(mark: Mark, palette: Palette): string {
       const look = `fill="${palette[mark.fill]}" fill-opacity="${round(mark.opacity ?? 1)}"${stroke}`;
       return `<rect ${place} rx="${mark.radius ?? 0}" ${look}/>`;
     }
+    case 'image': {
+      const place = `x="${round(mark.x)}" y="${round(mark.y)}" width="${round(mark.width)}" height="${round(mark.height)}"`;
+      const look = 'preserveAspectRatio="none" style="image-rendering: pixelated"';
+      return `<image ${place} ${look} href="${mark.source.toDataURL('image/png')}"/>`;
+    }
     case 'text': {
       const look = `fill="${palette[mark.colour]}" font-size="${mark.size ?? TEXT_SIZE}" font-weight="${mark.weight ?? 400}"`;
       const place = `x="${round(mark.x)}" y="${round(mark.y)}" text-anchor="${mark.anchor ?? 'start'}"`;

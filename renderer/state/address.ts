@@ -1,7 +1,33 @@
 /** Where a person is in the lab, written into the address after the `#` so that Back works and a place can be linked. */
 
-export const VIEWS = ['home', 'data', 'train', 'runs'] as const;
+export const VIEWS = ['home', 'data', 'train', 'gates', 'runs'] as const;
 export type View = (typeof VIEWS)[number];
+
+/** The views that look into a run: they share one selection. */
+export const EXPLORERS = ['gates'] as const satisfies readonly View[];
+
+/** Units of a layer from 0, both ends included; null: all of them, by their mean. */
+export interface Units {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is looked at inside a run, the same in every explorer. Steps, layers and units count from 0. */
+export interface Looked {
+  readonly step: number | null;
+  readonly layer: number;
+  /** Of a bidirectional layer, the direction that reads from the end. */
+  readonly reverse: boolean;
+  readonly units: Units | null;
+  /** Number of the item of the data that is read. */
+  readonly item: number;
+  /** What the person typed instead, in the form that the task's codec reads, as JSON. */
+  readonly input: string | null;
+  /** What is held: "forget=1@3-9:unit12; input=0" (engine/explain reads it). */
+  readonly held: string;
+  /** Key of the quantity in the inspector. */
+  readonly quantity: string | null;
+}
 
 /** A checkpoint that a new run begins from. */
 export interface Beginning {
@@ -9,7 +35,7 @@ export interface Beginning {
   readonly update: number;
 }
 
-export interface Place {
+export interface Place extends Looked {
   readonly view: View;
   /** The run that is open. */
   readonly run: string | null;
@@ -25,7 +51,19 @@ export interface Place {
   readonly filter: string;
 }
 
+export const NOTHING_LOOKED_AT: Looked = {
+  step: null,
+  layer: 0,
+  reverse: false,
+  units: { from: 0, to: 0 },
+  item: 0,
+  input: null,
+  held: '',
+  quantity: null,
+};
+
 const NOWHERE: Place = {
+  ...NOTHING_LOOKED_AT,
   view: 'home',
   run: null,
   checkpoint: null,
@@ -53,6 +91,15 @@ export function formatAddress(to: Place): string {
   if (to.selection.length > 0) query.set('select', to.selection.join(' '));
   if (to.sort !== null) query.set('sort', to.sort);
   if (to.filter !== '') query.set('filter', to.filter);
+  if (to.step !== null) query.set('step', String(to.step + 1));
+  if (to.layer !== 0) query.set('layer', String(to.layer + 1));
+  if (to.reverse) query.set('direction', 'reverse');
+  const units = formatUnits(to.units);
+  if (units !== '1') query.set('unit', units);
+  if (to.item !== 0) query.set('item', String(to.item + 1));
+  if (to.input !== null) query.set('input', to.input);
+  if (to.held !== '') query.set('hold', to.held);
+  if (to.quantity !== null) query.set('quantity', to.quantity);
   const text = query.toString();
   return text === '' ? `#/${to.view}` : `#/${to.view}?${text}`;
 }
@@ -71,6 +118,14 @@ export function parseAddress(hash: string): Place {
     selection: [...new Set((query.get('select') ?? '').split(' ').flatMap((id) => idOf(id) ?? []))],
     sort: query.get('sort'),
     filter: query.get('filter') ?? '',
+    step: ordinalOf(query.get('step')),
+    layer: ordinalOf(query.get('layer')) ?? 0,
+    reverse: query.get('direction') === 'reverse',
+    units: unitsOf(query.get('unit')),
+    item: ordinalOf(query.get('item')) ?? 0,
+    input: query.get('input'),
+    held: query.get('hold') ?? '',
+    quantity: query.get('quantity'),
   };
 }
 
@@ -80,6 +135,24 @@ function idOf(text: string | null): string | null {
 
 function wholeOf(text: string | null): number | null {
   return text !== null && /^\d{1,15}$/u.test(text) ? Number(text) : null;
+}
+
+/** A place in a sequence: addresses count from 1 as the screen does, the program from 0. */
+function ordinalOf(text: string | null): number | null {
+  const whole = wholeOf(text);
+  return whole === null || whole === 0 ? null : whole - 1;
+}
+
+/** "12", "3-9" or "mean". */
+function formatUnits(units: Units | null): string {
+  if (units === null) return 'mean';
+  return units.from === units.to ? String(units.from + 1) : `${units.from + 1}-${units.to + 1}`;
+}
+
+function unitsOf(text: string | null): Units | null {
+  if (text === 'mean') return null;
+  const [from = null, to = from] = (text ?? '').split('-').map(ordinalOf);
+  return from === null || to === null || to < from ? NOTHING_LOOKED_AT.units : { from, to };
 }
 
 function beginningOf(text: string | null): Beginning | null {

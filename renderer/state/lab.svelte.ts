@@ -4,6 +4,7 @@ import type { ConnectionState } from '../../electron/api/client.ts';
 import type { ProgramConnection } from '../../electron/api/client-connect.ts';
 import type { RunInfo } from '../../electron/api/runs.ts';
 import { t } from '../messages/messages.ts';
+import type { Port } from '../worker/rpc.ts';
 import { place } from './address.ts';
 import { Datasets } from './datasets.svelte.ts';
 import { Draft } from './draft.svelte.ts';
@@ -14,8 +15,10 @@ import { Notices } from './notices.svelte.ts';
 import { OpenRun } from './open-run.svelte.ts';
 import { Program } from './program.svelte.ts';
 import { Router, type AddressBar } from './router.svelte.ts';
+import { PageEngine } from './page-engine.ts';
 import { RunActions } from './run-actions.ts';
 import { RunList } from './run-list.svelte.ts';
+import { Selection } from './selection.svelte.ts';
 import { Tasks } from './tasks.svelte.ts';
 import { Theme } from './theme.svelte.ts';
 
@@ -35,6 +38,10 @@ export interface Surroundings {
   readonly addressBar: AddressBar;
   readonly dark: Pick<MediaQueryList, 'matches' | 'addEventListener'>;
   readonly requestFrame: (callback: () => void) => void;
+  /** As setTimeout. */
+  readonly later?: (work: () => void, milliseconds: number) => void;
+  /** Starts the worker of the page's own engine. */
+  readonly startWorker?: () => Port;
 }
 
 export class Lab {
@@ -50,13 +57,17 @@ export class Lab {
   readonly datasets: Datasets;
   readonly imports: ImportFlow;
   readonly draft: Draft;
+  /** What is looked at inside the open run. */
+  readonly selection: Selection;
+  readonly engine: PageEngine;
   #state = $state<ConnectionState>('connecting');
   #open = $state.raw<OpenRun>();
   #missing = $state<string>();
   /** Of the workspace whose contents are shown. */
   #path: string | undefined;
 
-  constructor(connection: ProgramConnection, { addressBar, dark, requestFrame }: Surroundings) {
+  constructor(connection: ProgramConnection, surroundings: Surroundings) {
+    const { addressBar, dark, requestFrame, later = setTimeout, startWorker = noWorker } = surroundings;
     this.connection = connection;
     this.frames = new Frames(requestFrame);
     this.router = new Router(addressBar);
@@ -68,6 +79,8 @@ export class Lab {
     this.datasets = new Datasets(connection, this.notices, this.tasks);
     this.imports = new ImportFlow(connection);
     this.draft = new Draft(connection, this.tasks);
+    this.selection = new Selection(this.router, (work, milliseconds) => void later(work, milliseconds));
+    this.engine = new PageEngine(connection, startWorker);
     this.#state = connection.state;
     connection.onState((state) => {
       // Events were missed while it was lost.
@@ -162,6 +175,10 @@ export class Lab {
   taskTitle(info: RunInfo): string {
     return this.tasks.find(readExperiment(info.experiment).task)?.title ?? info.task;
   }
+}
+
+function noWorker(): never {
+  throw new Error('This lab has no worker.');
 }
 
 export const [getLab, setLab] = createContext<Lab>();

@@ -1,4 +1,5 @@
 import type { Settings } from '../../electron/api/app.ts';
+import { readPalette, type Palette } from '../charts/figure.ts';
 import type { Program } from './program.svelte.ts';
 
 export type ThemeChoice = Settings['theme'];
@@ -7,6 +8,7 @@ export type ThemeChoice = Settings['theme'];
 export class Theme {
   readonly #program: Program;
   #systemDark = $state(false);
+  #palette = $state.raw<Palette>();
 
   /** `dark`: whether the system is dark. */
   constructor(program: Program, dark: Pick<MediaQueryList, 'matches' | 'addEventListener'>) {
@@ -21,5 +23,15 @@ export class Theme {
 
   get shown(): 'light' | 'dark' {
     return this.choice === 'system' ? (this.#systemDark ? 'dark' : 'light') : this.choice;
+  }
+
+  /** The colours that are on the screen; undefined before there is a screen. */
+  get palette(): Palette | undefined {
+    return this.#palette;
+  }
+
+  /** To be called once the screen shows what `shown` says. */
+  readPalette(style: Pick<CSSStyleDeclaration, 'getPropertyValue'>): void {
+    this.#palette = readPalette(style);
   }
 }

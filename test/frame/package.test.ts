@@ -88,11 +88,17 @@ describe('the packaged app', () => {
       'electron/core/model-thread.js',
       'dist/renderer/index.html',
       'assembly/built/relaxed-shared.wasm',
+      'assembly/built/relaxed.wasm',
+      'assembly/built/baseline.wasm',
       'experiments/moby-dick.json',
       'LICENSE',
     ]) {
       expect([path, packed.has(path)]).toEqual([path, true]);
     }
+  });
+
+  test('holds the worker of the page', () => {
+    expect([...packed].filter((path) => /^dist\/renderer\/assets\/worker-[\w-]+\.js$/u.test(path))).toHaveLength(1);
   });
 
   test('holds every package that the program imports, and the data of its tasks', () => {

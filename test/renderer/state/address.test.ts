@@ -14,6 +14,14 @@ const anyPlace = fc.record({
   selection: fc.uniqueArray(id),
   sort: fc.option(fc.string({ minLength: 1 })),
   filter: fc.string(),
+  step: fc.option(fc.nat(65_535)),
+  layer: fc.nat(20),
+  reverse: fc.boolean(),
+  units: fc.option(fc.tuple(fc.nat(4000), fc.nat(99)).map(([from, more]) => ({ from, to: from + more }))),
+  item: fc.nat(1_000_000),
+  input: fc.option(fc.string({ minLength: 1 })),
+  held: fc.string(),
+  quantity: fc.option(fc.string({ minLength: 1 })),
 });
 
 describe('addresses', () => {
@@ -29,6 +37,9 @@ describe('addresses', () => {
     expect(formatAddress(place('home'))).toBe('#/home');
     expect(formatAddress(place('train', { run: 'brave-whale', checkpoint: 500 }))).toBe(
       '#/train?run=brave-whale&at=500',
+    );
+    expect(formatAddress(place('gates', { run: 'brave-whale', step: 11, units: { from: 4, to: 4 } }))).toBe(
+      '#/gates?run=brave-whale&step=12&unit=5',
     );
   });
 

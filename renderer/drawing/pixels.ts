@@ -1,0 +1,76 @@
+/** Values as a picture of one pixel each, to be drawn once and enlarged, moved and zoomed by its canvas. */
+import type { Palette } from '../charts/figure.ts';
+import { paint, shades, type Scale } from './scales.ts';
+
+export interface Grid {
+  readonly values: Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+  /** Where the first value of each row is; absent: row-major. */
+  readonly offsets?: ArrayLike<number>;
+  /** Between the values of neighbouring columns; absent: 1. */
+  readonly stride?: number;
+}
+
+/** [T, N] time-major values as a picture of units by time. `order`: the units from top to bottom. */
+export function unitsByTime(values: Float32Array, units: number, order: ArrayLike<number>): Grid {
+  return { values, rows: order.length, columns: values.length / units, offsets: order, stride: units };
+}
+
+/** Draws onto a canvas of `columns` by `rows` pixels, which is made where none is given. */
+export function drawPixels(grid: Grid, scale: Scale, palette: Palette, canvas?: HTMLCanvasElement): HTMLCanvasElement {
+  const { values, rows, columns, stride = 1 } = grid;
+  const target = canvas ?? document.createElement('canvas');
+  target.width = Math.max(1, columns);
+  target.height = Math.max(1, rows);
+  const context = target.getContext('2d');
+  if (context === null) throw new Error('No drawing context.');
+  const offsets = grid.offsets ?? Uint32Array.from({ length: rows }, (_, row) => row * columns);
+  const image = context.createImageData(target.width, target.height);
+  paint(scale, shades(scale, palette), values, { offsets, stride, columns }, new Uint32Array(image.data.buffer));
+  context.putImageData(image, 0, 0);
+  return target;
+}
+
+export interface View {
+  /** Of the picture, in its own pixels. */
+  readonly left: number;
+  readonly top: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Of the canvas, in CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Wide enough for a line between cells to be seen as one. */
+const GAP_FROM = 7;
+
+/** Draws a part of the picture over the whole canvas, with hairlines between cells that are large enough for them. */
+export function drawView(canvas: HTMLCanvasElement, picture: HTMLCanvasElement, view: View, gap: string): void {
+  const scale = globalThis.devicePixelRatio;
+  const [width, height] = [Math.round(view.width * scale), Math.round(view.height * scale)];
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  const context = canvas.getContext('2d');
+  if (context === null || width === 0 || height === 0) return;
+  context.clearRect(0, 0, width, height);
+  const [across, down] = [width / view.columns, height / view.rows];
+  // Several cells in one pixel are averaged; one cell over several pixels keeps its edges.
+  context.imageSmoothingEnabled = across < 1 || down < 1;
+  context.drawImage(picture, view.left, view.top, view.columns, view.rows, 0, 0, width, height);
+  context.fillStyle = gap;
+  const line = Math.max(1, Math.round(scale * 0.75));
+  if (across >= GAP_FROM * scale) {
+    for (let column = Math.ceil(view.left); column <= view.left + view.columns; column++) {
+      context.fillRect(Math.round((column - view.left) * across) - line, 0, line, height);
+    }
+  }
+  if (down >= GAP_FROM * scale) {
+    for (let row = Math.ceil(view.top); row <= view.top + view.rows; row++) {
+      context.fillRect(0, Math.round((row - view.top) * down) - line, width, line);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** Numbers over time as curves. */
+import type { TimeWindow } from './time-window.svelte.ts';
+
+const MARGIN = 4;
+
+/** Points of a polyline: column `column` of [T, columns] values, its extremes at the edges, in the window's steps. */
+export function curvePoints(
+  values: Float32Array,
+  columns: number,
+  column: number,
+  time: Pick<TimeWindow, 'xOf' | 'cell'>,
+  height: number,
+): string {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = column; i < values.length; i += columns) {
+    low = Math.min(low, values[i]!);
+    high = Math.max(high, values[i]!);
+  }
+  const span = high > low ? high - low : 1;
+  const points: string[] = [];
+  for (let i = column, step = 0; i < values.length; i += columns, step++) {
+    const x = time.xOf(step) + time.cell / 2;
+    const y = MARGIN + (height - 2 * MARGIN) * (1 - (values[i]! - low) / span);
+    points.push(`${x.toFixed(1)},${y.toFixed(1)}`);
+  }
+  return points.join(' ');
+}
+
+const VISIBLE: ReadonlyMap<string, string> = new Map([
+  [' ', '\u2423'],
+  ['\n', '\u21b5'],
+  ['\t', '\u21e5'],
+  ['', '\u2205'],
+]);
+
+/** A symbol so that it can be seen: a blank is an open box, a line break an arrow. */
+export function visibleSymbol(symbol: string): string {
+  return VISIBLE.get(symbol) ?? symbol;
+}

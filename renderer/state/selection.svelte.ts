@@ -1,0 +1,72 @@
+import { NOTHING_LOOKED_AT, type Looked, type Units } from './address.ts';
+import type { Router } from './router.svelte.ts';
+
+/** Milliseconds after which the address follows: browsers refuse more than a few changes a second. */
+const SETTLE = 250;
+const FIELDS = Object.keys(NOTHING_LOOKED_AT) as (keyof Looked)[];
+
+/**
+ * What is looked at inside a run, shared by all explorers: step, layer, direction, units, item, what is held, and the
+ * quantity that the inspector shows. It changes at once; the address follows when it has settled, so that links and Back
+ * work. Explorers read and `set` it, and keep no such state of their own.
+ */
+export class Selection {
+  readonly #router: Router;
+  readonly #later: (work: () => void, milliseconds: number) => void;
+  /** Changes that the address does not have yet, and the place that they are changes of. */
+  #pending = $state.raw<{ readonly changes: Partial<Looked>; readonly place: object }>();
+  #waiting = false;
+
+  readonly #now = $derived.by<Looked>(() => {
+    const { place } = this.#router;
+    const pending = this.#pending;
+    return pending?.place === place ? { ...place, ...pending.changes } : place;
+  });
+
+  /** `later`: as setTimeout. */
+  constructor(router: Router, later: (work: () => void, milliseconds: number) => void) {
+    this.#router = router;
+    this.#later = later;
+  }
+
+  /** From 0; null: none is chosen yet. */
+  readonly step = $derived(this.#now.step);
+  readonly layer = $derived(this.#now.layer);
+  readonly reverse = $derived(this.#now.reverse);
+  /** null: all units, by their mean. */
+  readonly units: Units | null = $derived(this.#now.units);
+  /** The one unit that is looked at; null where it is a group or all. */
+  readonly unit = $derived(this.units !== null && this.units.from === this.units.to ? this.units.from : null);
+  readonly item = $derived(this.#now.item);
+  /** As JSON; null: an item of the data. */
+  readonly input = $derived(this.#now.input);
+  readonly held = $derived(this.#now.held);
+  readonly quantity = $derived(this.#now.quantity);
+
+  /** For an address that keeps what is looked at. */
+  get details(): Looked {
+    return Object.fromEntries(FIELDS.map((field) => [field, this.#now[field]])) as unknown as Looked;
+  }
+
+  set(changes: Partial<Looked>): void {
+    const { place } = this.#router;
+    const before = this.#pending?.place === place ? this.#pending.changes : {};
+    this.#pending = { changes: { ...before, ...changes }, place };
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#later(() => this.#settle(), SETTLE);
+  }
+
+  /** One unit. */
+  setUnit(unit: number): void {
+    this.set({ units: { from: unit, to: unit } });
+  }
+
+  #settle(): void {
+    this.#waiting = false;
+    const pending = this.#pending;
+    // Where the person has gone elsewhere meanwhile, that is where they want to be.
+    if (pending?.place === this.#router.place) this.#router.amend(pending.changes);
+    this.#pending = undefined;
+  }
+}

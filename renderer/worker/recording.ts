@@ -1,0 +1,32 @@
+/** What the worker tells of one pass of a model over one sequence, for one of its layers. */
+import type { PartName } from '../views/gates/geometry.ts';
+
+/** Values of the units of a layer over time, [T, H] time-major, by the part of the cell. */
+export type PartTraces = Readonly<Partial<Record<PartName, Float32Array>>>;
+
+export interface Recording {
+  /** T */
+  readonly steps: number;
+  /** H */
+  readonly units: number;
+  readonly parts: PartTraces;
+  /** Of the loss by each part; absent where the input has no target. */
+  readonly gradients: PartTraces | undefined;
+  /** [T, N] or [N]: probabilities, or numbers. */
+  readonly outputs: Float32Array;
+  /** N */
+  readonly outputWidth: number;
+  /** The mean over what is asked; null where nothing is. */
+  readonly loss: number | null;
+}
+
+/** The sequence itself. */
+export interface Reading {
+  readonly steps: number;
+  /** One a step. */
+  readonly labels: readonly string[];
+  /** [T, I] */
+  readonly series: { readonly values: Float32Array; readonly names: readonly string[] } | undefined;
+  /** What should be answered: one a step, or one; empty where nothing is known. */
+  readonly targets: readonly string[];
+}
