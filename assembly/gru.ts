@@ -7,12 +7,36 @@
  * Blocks, directions, segments and lengths: engine/core/kernels.ts. Steps of padding keep h: their gates are set to
  * n = r = 0 and z = 1, which makes every gate gradient there zero and hands dh through.
  */
+import { free4, freeBlock, held4 } from './hold';
 import { panelProduct } from './tile';
 import { pairProduct } from './wide-tile';
 import { sigmoid4, tanh4 } from './math';
 import { ROW } from './panels';
 import { blockProduct, fillRowsOfPadding, keepRowsOfPadding, stateGradient } from './recurrence';
 import { fma } from './simd';
+
+// One panel of units for one step with what is held. Segments of `held`: n, r, z, h, hsegment apart.
+function holdPanel(
+  bytes: usize,
+  n: usize,
+  segment: usize,
+  q: usize,
+  from: usize,
+  to: usize,
+  held: usize,
+  hsegment: usize,
+): void {
+  const end = n + bytes;
+  for (; n < end; n += 16, q += 16, from += 16, to += 16, held += 16) {
+    const reset = held4(held + hsegment, sigmoid4(v128.load(n + segment)));
+    const update = held4(held + 2 * hsegment, sigmoid4(v128.load(n + 2 * segment)));
+    const candidate = held4(held, tanh4(fma(reset, v128.load(q), v128.load(n))));
+    v128.store(n + segment, reset);
+    v128.store(n + 2 * segment, update);
+    v128.store(n, candidate);
+    v128.store(to, held4(held + 3 * hsegment, fma(update, f32x4.sub(v128.load(from), candidate), candidate)));
+  }
+}
 
 export function f32_gru_forward(
   steps: i32,
@@ -29,6 +53,8 @@ export function f32_gru_forward(
   weight: usize,
   weightStride: usize,
   bias: usize,
+  held: usize,
+  heldStride: usize,
 ): void {
   const block = <usize>batch * ROW;
   const inner = panels << 3;
@@ -59,6 +85,11 @@ export function f32_gru_forward(
       }
       let from = before + panel * hStride;
       let to = after + panel * hStride;
+      if (held) {
+        const holds = held + <usize>step * block + panel * heldStride;
+        holdPanel(block, n, segment, qPanel, from, to, holds, <usize>panels * heldStride);
+        continue;
+      }
       const end = n + block;
       for (; n < end; n += 16, r += 16, z += 16, qPanel += 16, from += 16, to += 16) {
         const reset = sigmoid4(v128.load(r));
@@ -102,6 +133,8 @@ export function f32_gru_backward(
   dgatesStride: usize,
   dactivations: usize,
   dactivationsStride: usize,
+  held: usize,
+  heldStride: usize,
 ): void {
   const block = <usize>batch * ROW;
   const one = f32x4.splat(1);
@@ -147,6 +180,9 @@ export function f32_gru_backward(
     }
     if (k < 0) return;
     const now = <usize>step * block;
+    const heldSegment = <usize>panels * heldStride;
+    const holds = held + now;
+    if (held) freeBlock(block, panels, holds + 3 * heldSegment, heldStride, dhNow, dhStride);
     for (let panel: usize = 0; panel < <usize>panels; ++panel) {
       let gate = gates + now + panel * gatesStride;
       let qPanel = q + now + panel * qStride;
@@ -154,16 +190,25 @@ export function f32_gru_backward(
       let d = dhNow + panel * dhStride;
       let to = dgates + now + panel * dgatesStride;
       let act = dactivations ? dactivations + now + panel * dactivationsStride : 0;
+      let hold = held ? holds + panel * heldStride : 0;
       const end = gate + block;
       for (; gate < end; gate += 16, qPanel += 16, from += 16, d += 16, to += 16) {
         const n = v128.load(gate);
         const r = v128.load(gate + segment);
         const z = v128.load(gate + 2 * segment);
         const up = v128.load(d);
-        const dn = f32x4.mul(up, f32x4.sub(one, z));
-        const dz = f32x4.mul(up, f32x4.sub(v128.load(from), n));
+        let dn = f32x4.mul(up, f32x4.sub(one, z));
+        let dz = f32x4.mul(up, f32x4.sub(v128.load(from), n));
+        if (hold) {
+          dn = free4(hold, dn);
+          dz = free4(hold + 2 * heldSegment, dz);
+        }
         const dnIn = f32x4.mul(dn, f32x4.sub(one, f32x4.mul(n, n)));
-        const dr = f32x4.mul(dnIn, v128.load(qPanel));
+        let dr = f32x4.mul(dnIn, v128.load(qPanel));
+        if (hold) {
+          dr = free4(hold + heldSegment, dr);
+          hold += 16;
+        }
         v128.store(to, dnIn);
         v128.store(to + dsegment, f32x4.mul(dr, f32x4.mul(r, f32x4.sub(one, r))));
         v128.store(to + 2 * dsegment, f32x4.mul(dz, f32x4.mul(z, f32x4.sub(one, z))));

@@ -11,6 +11,7 @@
 import { rowProduct4 } from './tile';
 import { pairProduct } from './wide-tile';
 import { half, tanh4, tanhTerm } from './math';
+import { free4, freeBlock, held4, holdBlock } from './hold';
 import { ROW } from './panels';
 import { addRowsOfPadding, fillRowsOfPadding, keepRowsOfPadding, stateGradient } from './recurrence';
 import { fma } from './simd';
@@ -117,6 +118,27 @@ function cellForward(
   }
 }
 
+// The same panel once more from its gates, with what is held. Segments of `held`: i, f, g, o, c, h, hsegment apart.
+function holdPanel(
+  bytes: usize,
+  i: usize,
+  segment: usize,
+  cBefore: usize,
+  cAfter: usize,
+  hAfter: usize,
+  held: usize,
+  hsegment: usize,
+): void {
+  holdBlock(bytes, 4, held, hsegment, i, segment);
+  const end = i + bytes;
+  for (; i < end; i += 16, cBefore += 16, cAfter += 16, hAfter += 16, held += 16) {
+    const written = f32x4.mul(v128.load(i), v128.load(i + 2 * segment));
+    const c = held4(held + 4 * hsegment, fma(v128.load(i + segment), v128.load(cBefore), written));
+    v128.store(cAfter, c);
+    v128.store(hAfter, held4(held + 5 * hsegment, f32x4.mul(v128.load(i + 3 * segment), tanh4(c))));
+  }
+}
+
 export function f32_lstm_forward(
   steps: i32,
   batch: i32,
@@ -131,6 +153,8 @@ export function f32_lstm_forward(
   cStride: usize,
   weight: usize,
   weightStride: usize,
+  held: usize,
+  heldStride: usize,
 ): void {
   const block = <usize>batch * ROW;
   const inner = panels << 3;
@@ -156,7 +180,12 @@ export function f32_lstm_forward(
         pairProduct(batch, inner, hBefore, hStride, v, weightSegment, g, segment, ROW, g, segment);
       }
       const cPanel = c + panel * cStride;
-      cellForward(block, i, f, g, o, cPanel + before, cPanel + after, h + panel * hStride + after);
+      const hPanel = h + panel * hStride;
+      cellForward(block, i, f, g, o, cPanel + before, cPanel + after, hPanel + after);
+      if (held) {
+        const holds = held + <usize>step * block + panel * heldStride;
+        holdPanel(block, i, segment, cPanel + before, cPanel + after, hPanel + after, holds, <usize>panels * heldStride);
+      }
     }
     if (lengths) {
       keepRowsOfPadding(step, batch, panels, lengths, h + before, h + after, hStride);
@@ -184,6 +213,7 @@ function cellBackward(
   dsegment: usize,
   dact: usize,
   asegment: usize,
+  heldC: usize,
 ): void {
   const one = f32x4.splat(1);
   const end = gate + bytes;
@@ -205,6 +235,10 @@ function cellBackward(
       }
       d = f32x4.add(d, later);
       dcNext += 16;
+    }
+    if (heldC) {
+      d = free4(heldC, d);
+      heldC += 16;
     }
     v128.store(dc, d);
     const di = f32x4.mul(d, g);
@@ -257,6 +291,8 @@ export function f32_lstm_backward(
   dgatesStride: usize,
   dactivations: usize,
   dactivationsStride: usize,
+  held: usize,
+  heldStride: usize,
 ): void {
   const block = <usize>batch * ROW;
   const segment = <usize>panels * gatesStride;
@@ -302,6 +338,8 @@ export function f32_lstm_backward(
       return;
     }
     const now = <usize>step * block;
+    const holds = held + now;
+    if (held) freeBlock(block, panels, holds + 5 * <usize>panels * heldStride, heldStride, dhNow, dhStride);
     for (let panel: usize = 0; panel < <usize>panels; ++panel) {
       const cPanel = c + panel * cStride;
       cellBackward(
@@ -318,7 +356,12 @@ export function f32_lstm_backward(
         <usize>panels * dgatesStride,
         dactivations ? dactivations + now + panel * dactivationsStride : 0,
         <usize>panels * dactivationsStride,
+        held ? holds + (4 * <usize>panels + panel) * heldStride : 0,
       );
+    }
+    if (held) {
+      freeBlock(block, panels << 2, holds, heldStride, dgates + now, dgatesStride);
+      if (dactivations) freeBlock(block, panels << 2, holds, heldStride, dactivations + now, dactivationsStride);
     }
     if (lengths && dactivations) {
       fillRowsOfPadding(step, batch, panels << 2, lengths, 0, dactivations + now, dactivationsStride);

@@ -5,6 +5,7 @@
  *
  * Blocks, directions and lengths: engine/core/kernels.ts.
  */
+import { freeBlock, holdBlock } from './hold';
 import { tanh4 } from './math';
 import { ROW } from './panels';
 import {
@@ -28,6 +29,8 @@ export function f32_rnn_forward(
   hStride: usize,
   weight: usize,
   weightStride: usize,
+  held: usize,
+  heldStride: usize,
 ): void {
   const block = <usize>batch * ROW;
   const zero = f32x4.splat(0);
@@ -47,6 +50,7 @@ export function f32_rnn_forward(
         for (; from < end; from += 16, to += 16) v128.store(to, tanh4(v128.load(from)));
       }
     }
+    if (held) holdBlock(block, panels, held + <usize>step * block, heldStride, after, hStride);
     if (lengths) keepRowsOfPadding(step, batch, panels, lengths, before, after, hStride);
   }
 }
@@ -70,6 +74,8 @@ export function f32_rnn_backward(
   dhStride: usize,
   ds: usize,
   dsStride: usize,
+  held: usize,
+  heldStride: usize,
 ): void {
   const block = <usize>batch * ROW;
   const one = f32x4.splat(1);
@@ -102,6 +108,7 @@ export function f32_rnn_backward(
     );
     if (lengths && dsNext) addRowsOfPadding(next, batch, panels, lengths, dhNext, dhNextStride, dhNow, dhStride);
     if (i < 0) return;
+    if (held) freeBlock(block, panels, held + <usize>step * block, heldStride, dhNow, dhStride);
     const dsNow = ds + <usize>step * block;
     for (let panel: usize = 0; panel < <usize>panels; ++panel) {
       let y = h + at + panel * hStride;

@@ -288,6 +288,8 @@ export interface Kernels {
   // from the final state; they may be that state's own block of dh and dc, so that a sequence can be gone through in
   // parts. dh and dc get the whole gradient with respect to each state, the initial one included.
   // Where dactivations is not 0 it gets the gradients with respect to the gates' outputs, laid out as the gates.
+  // Where held is not 0 (never together with lengths), gates and states are held at its values wherever it is not NaN,
+  // and have no gradient there: `steps` blocks, the segments of the gates, then c (lstm), then h; of the plain network h.
 
   /** s: in: the input's part plus biases; out: s(t) whole. h(t) = tanh or relu of s(t). */
   f32_rnn_forward(
@@ -303,6 +305,8 @@ export interface Kernels {
     hStride: number,
     weight: number,
     weightStride: number,
+    held: number,
+    heldStride: number,
   ): void;
   f32_rnn_backward(
     relu: number,
@@ -323,6 +327,8 @@ export interface Kernels {
     dhStride: number,
     ds: number,
     dsStride: number,
+    held: number,
+    heldStride: number,
   ): void;
   /** gates: segments i, f, g, o (Hochreiter & Schmidhuber 1997; Gers et al. 2000); in: the input's part plus biases; out: activated. */
   f32_lstm_forward(
@@ -339,6 +345,8 @@ export interface Kernels {
     cStride: number,
     weight: number,
     weightStride: number,
+    held: number,
+    heldStride: number,
   ): void;
   f32_lstm_backward(
     steps: number,
@@ -366,6 +374,8 @@ export interface Kernels {
     dgatesStride: number,
     dactivations: number,
     dactivationsStride: number,
+    held: number,
+    heldStride: number,
   ): void;
   /**
    * GRU with the reset gate after the product (Cho et al. 2014; PyTorch's form). gates: segments n, r, z; in: the
@@ -387,6 +397,8 @@ export interface Kernels {
     weight: number,
     weightStride: number,
     bias: number,
+    held: number,
+    heldStride: number,
   ): void;
   /** dgates: segments n, r, z, q (pre-activations): n, r, z belong to the input's product, r, z, q to the recurrent one. */
   f32_gru_backward(
@@ -413,6 +425,8 @@ export interface Kernels {
     dgatesStride: number,
     dactivations: number,
     dactivationsStride: number,
+    held: number,
+    heldStride: number,
   ): void;
 
   // Optimizers (assembly/optimizers.ts), on n floats; scale multiplies the gradient first (clipping). As PyTorch defines them.

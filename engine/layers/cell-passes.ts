@@ -27,13 +27,15 @@ export interface CellBuffers {
   readonly dc: Matrix | undefined;
   readonly dgates: Matrix;
   readonly dactivations: Matrix | undefined;
+  /** Values that gates and states are held at, NaN where they are free; not together with lengths. */
+  readonly held: Matrix | undefined;
 }
 
 /** weight: W_hh transposed. recurrentBias: address of b_hn, for the GRU. */
 export function runCellForward(
   kernels: Kernels,
   { cell, relu, reverse, batch, lengths }: CellSettings,
-  { steps, gates, h, c, q }: CellBuffers,
+  { steps, gates, h, c, q, held }: CellBuffers,
   weight: Matrix,
   recurrentBias: number,
 ): void {
@@ -52,6 +54,8 @@ export function runCellForward(
       h.stride,
       weight.at,
       weight.stride,
+      held?.at ?? 0,
+      held?.stride ?? 0,
     );
   } else if (cell === 'lstm' && c) {
     kernels.f32_lstm_forward(
@@ -68,6 +72,8 @@ export function runCellForward(
       c.stride,
       weight.at,
       weight.stride,
+      held?.at ?? 0,
+      held?.stride ?? 0,
     );
   } else if (q) {
     kernels.f32_gru_forward(
@@ -85,6 +91,8 @@ export function runCellForward(
       weight.at,
       weight.stride,
       recurrentBias,
+      held?.at ?? 0,
+      held?.stride ?? 0,
     );
   }
 }
@@ -93,7 +101,7 @@ export function runCellForward(
 export function runCellBackward(
   kernels: Kernels,
   { cell, relu, reverse, batch, lengths }: CellSettings,
-  { steps, gates, h, c, q, dy, dh, dc, dgates, dactivations }: CellBuffers,
+  { steps, gates, h, c, q, dy, dh, dc, dgates, dactivations, held }: CellBuffers,
   weight: Matrix,
   dhn: Matrix | undefined,
   dcn: Matrix | undefined,
@@ -119,6 +127,8 @@ export function runCellBackward(
       dh.stride,
       dgates.at,
       dgates.stride,
+      held?.at ?? 0,
+      held?.stride ?? 0,
     );
   } else if (cell === 'lstm' && c && dc) {
     kernels.f32_lstm_backward(
@@ -147,6 +157,8 @@ export function runCellBackward(
       dgates.stride,
       dactivations?.at ?? 0,
       dactivations?.stride ?? 0,
+      held?.at ?? 0,
+      held?.stride ?? 0,
     );
   } else if (q) {
     kernels.f32_gru_backward(
@@ -173,6 +185,8 @@ export function runCellBackward(
       dgates.stride,
       dactivations?.at ?? 0,
       dactivations?.stride ?? 0,
+      held?.at ?? 0,
+      held?.stride ?? 0,
     );
   }
 }

@@ -30,6 +30,12 @@ export const CELLS: Readonly<Record<CellKind, CellShape>> = {
   },
 };
 
+/** What of a cell can be held, in the order of the core's buffer. */
+export function heldParts(cell: CellKind): readonly string[] {
+  const gates = cell === 'rnn' ? [] : CELLS[cell].gates;
+  return [...gates, ...(CELLS[cell].cellState ? ['cell'] : []), 'hidden'];
+}
+
 export interface RecurrentInitial {
   readonly recurrent: 'uniform' | 'xavier' | 'orthogonal' | 'normal';
   readonly input: 'uniform' | 'xavier' | 'normal';

@@ -7,7 +7,7 @@ import type { Kernels } from '../core/kernels.ts';
 import type { Pass, Plan } from '../team/network.ts';
 import type { Parameter } from '../team/parameters.ts';
 import { runCellBackward, runCellForward, type CellBuffers, type CellSettings } from './cell-passes.ts';
-import { CELLS, cellInitials, type CellKind, type CellShape, type RecurrentInitial } from './cells.ts';
+import { CELLS, cellInitials, heldParts, type CellKind, type CellShape, type RecurrentInitial } from './cells.ts';
 import { addTransposedProduct, keepTransposed, multiply } from './products.ts';
 
 /** Rows of numbers, or symbols that stand for one-hot rows: a lookup in place of a product. */
@@ -40,6 +40,8 @@ export interface DirectionOptions {
   readonly dy: Matrix;
   /** Keep every gradient of every step, to be looked at; otherwise they live in room for a part of the sequence. */
   readonly trace: boolean;
+  /** Gates and states can be held (`held`); not together with lengths. */
+  readonly holding: boolean;
 }
 
 /** The buffers of some successive steps. */
@@ -77,6 +79,11 @@ export class Direction {
   readonly start: RecurrentState;
   /** The gradient that comes in from the final state, if any; set before the first pass. */
   finalGradient: RecurrentState | undefined;
+  /**
+   * steps blocks: the gates in the core's order, then c (LSTM), then h; a number holds that part at it, NaN leaves it
+   * free. Whoever plans for holding writes all of it before the first pass.
+   */
+  readonly held: Matrix | undefined;
   readonly #options: DirectionOptions;
   readonly #shape: CellShape;
   readonly #settings: CellSettings;
@@ -147,6 +154,12 @@ export class Direction {
     this.#dc = shape.cellState ? activations.matrix((kept + 1) * share.batch, [hiddenSize]) : undefined;
     this.#dhLast = activations.matrix(share.batch, [hiddenSize]);
     this.#dcLast = shape.cellState ? activations.matrix(share.batch, [hiddenSize]) : undefined;
+    this.held = options.holding
+      ? activations.matrix(
+          rows,
+          heldParts(cell).map(() => hiddenSize),
+        )
+      : undefined;
     this.#q = cell === 'gru' ? activations.matrix(rows, [hiddenSize]) : undefined;
     this.start = {
       h: activations.matrix(share.batch, [hiddenSize]),
@@ -242,6 +255,7 @@ export class Direction {
       forInput: segmentsOf(dgates, 0, gates),
       forState: cell === 'gru' ? segmentsOf(dgates, 1, gates) : dgates,
       dactivations: this.#dactivations && stretch(this.#dactivations),
+      held: this.held && stretch(this.held),
       startGradient: { h: rowsOf(dh, start, batch), c: dc && rowsOf(dc, start, batch) },
     };
   }

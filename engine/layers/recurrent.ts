@@ -23,6 +23,7 @@ export interface RecurrentOptions {
   readonly initial: RecurrentInitial;
   readonly lengths: number;
   readonly trace: boolean;
+  readonly holding: boolean;
   /** Each pass leaves its final state where the next one starts. */
   readonly stateful: boolean;
   readonly dropout: boolean;
@@ -123,7 +124,7 @@ export class Recurrent {
   }
 
   #layer(plan: Plan, layer: number, input: RecurrentInput): Omit<Layer, 'dropout'> {
-    const { name, cell, relu, hiddenSize, bidirectional, steps, initial, lengths, trace } = this.#options;
+    const { name, cell, relu, hiddenSize, bidirectional, steps, initial, lengths, trace, holding } = this.#options;
     const { activations, share } = plan;
     const rows = steps * share.batch;
     const segments = bidirectional ? [hiddenSize, hiddenSize] : [hiddenSize];
@@ -149,6 +150,7 @@ export class Recurrent {
           h: rowsOf(segmentsOf(states, index, 1), index * share.batch, (steps + 1) * share.batch),
           dy: segmentsOf(dy, index, 1),
           trace,
+          holding,
         }),
     );
     return { directions, hidden, y, dy };

@@ -175,7 +175,7 @@ export class RecurrentModel implements Model {
 
   #planRecurrent(plan: Plan): Recurrent {
     const { input, steps, cell, relu, hiddenSize, layers, bidirectional } = this.#spec;
-    const { initial, trace, stateful, dropout, seed } = this.#spec;
+    const { initial, trace, holding, stateful, dropout, seed } = this.#spec;
     const embedding = this.#embedding;
     return new Recurrent(plan, {
       name: 'recurrent',
@@ -193,6 +193,7 @@ export class RecurrentModel implements Model {
       initial,
       lengths: this.#lengths,
       trace,
+      holding: holding ?? false,
       stateful,
       dropout,
       seed,

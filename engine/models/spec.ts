@@ -50,4 +50,6 @@ export interface ModelSpec {
   readonly seed: number;
   /** Keep every gradient of every step, to be looked at. */
   readonly trace: boolean;
+  /** Gates and states can be held at values, to see what follows (engine/explain). */
+  readonly holding?: boolean;
 }

@@ -30,7 +30,8 @@ export interface CellDraw {
   readonly traced: boolean;
 }
 
-export function cellDraws(gates: number): fc.Arbitrary<CellDraw> {
+/** `parts`: what can be held, the gates and then the states. */
+export function cellDraws(gates: number, parts: number): fc.Arbitrary<CellDraw> {
   const choices = fc.record({
     steps: sizes,
     batch: sizes,
@@ -40,12 +41,14 @@ export function cellDraws(gates: number): fc.Arbitrary<CellDraw> {
     padded: fc.boolean(),
     finals: fc.boolean(),
     traced: fc.boolean(),
+    holding: fc.boolean(),
     seed: fc.nat(),
   });
-  return choices.map(({ steps, batch, hidden, input, reverse, padded, finals, traced, seed }) => {
+  return choices.map(({ steps, batch, hidden, input, reverse, padded, finals, traced, holding, seed }) => {
     const numbers = new Numbers(seed);
     const lengths = Array.from({ length: batch }, () => Math.floor(((numbers.next() + 1) / 2) * (steps + 1)));
-    const shape: RecurrentShape = { steps, batch, reverse, lengths: padded ? lengths : undefined };
+    const held = holding && !padded ? holdSome(numbers, steps * batch, parts * hidden) : undefined;
+    const shape: RecurrentShape = { steps, batch, reverse, lengths: padded ? lengths : undefined, held };
     const dy = numbers.matrix(steps * batch, hidden);
     zeroPaddingSteps(shape, dy);
     return {
@@ -62,6 +65,22 @@ export function cellDraws(gates: number): fc.Arbitrary<CellDraw> {
       traced,
     };
   });
+}
+
+/** A third of the elements held at numbers of -1 to 1. */
+function holdSome(numbers: Numbers, rows: number, cols: number): Matrix {
+  const held = numbers.matrix(rows, cols);
+  for (let k = 0; k < held.data.length; k++) if (numbers.next() < 1 / 3) held.data[k] = NaN;
+  return held;
+}
+
+/** What is held, in the core's memory; where nothing is, no address. `order`: the core's, where it is another. */
+export function placeHeld(core: Core, shape: RecurrentShape, hidden: number, order?: readonly number[]) {
+  const { held } = shape;
+  if (held === undefined) return { address: 0, stride: 0 };
+  const segments = held.cols / hidden;
+  const arranged = order ? reorderGates(held, segments, order) : held;
+  return core.panels(held.rows, hidden, arranged.data, { segments });
 }
 
 /** Zeroes the rows of steps beyond an item's end. */

@@ -4,7 +4,7 @@ import { gruBackward, gruForward } from '../reference/gru.ts';
 import { linearForward } from '../reference/linear.ts';
 import { joinCols, Matrix, sum } from '../reference/matrix.ts';
 import { transpose } from '../reference/products.ts';
-import { cellDraws, expectState, expectSteps, placeLengths, placeState, reorderGates } from './cells.ts';
+import { cellDraws, expectState, expectSteps, placeHeld, placeLengths, placeState, reorderGates } from './cells.ts';
 import { describeBuilds, expectClose, expectZeroPadding } from './harness.ts';
 
 /** The reference keeps the gates as r, z, n; the kernels keep them as n, r, z. */
@@ -15,7 +15,7 @@ describeBuilds('the GRU', (core) => {
 
   it('f32_gru_forward and f32_gru_backward agree with the reference', () => {
     fc.assert(
-      fc.property(cellDraws(3), (draw) => {
+      fc.property(cellDraws(3, 4), (draw) => {
         const { shape, hidden, parameters, x, h0, dy, dhn } = draw;
         const { steps, batch } = shape;
         const rows = steps * batch;
@@ -30,6 +30,7 @@ describeBuilds('the GRU', (core) => {
         const q = core.panels(rows, hidden);
         const h = placeState(core, shape, h0);
         const lengths = placeLengths(core, shape);
+        const held = placeHeld(core, shape, hidden, [2, 0, 1, 3]);
         const transposed = transpose(parameters.weightHh);
         const weightT = core.panels(hidden, hidden, transposed.data, { segments: 3, padRows: true });
         const bias = core.floats(biasHn.data, 8);
@@ -49,6 +50,8 @@ describeBuilds('the GRU', (core) => {
           weightT.address,
           weightT.stride,
           bias,
+          held.address,
+          held.stride,
         );
         expectSteps(core, shape, gates, reorderGates(forward.gates, 3, KERNEL_ORDER));
         expectSteps(core, shape, q, forward.q);
@@ -85,6 +88,8 @@ describeBuilds('the GRU', (core) => {
           dgates.stride,
           draw.traced ? dactivations.address : 0,
           dactivations.stride,
+          held.address,
+          held.stride,
         );
         const preactivations = joinCols(reorderGates(gradients.preactivations, 3, KERNEL_ORDER), gradients.q);
         expectState(core, shape, dh, gradients.h0, gradients.h);

@@ -4,7 +4,7 @@ import { linearForward } from '../reference/linear.ts';
 import { lstmBackward, lstmForward } from '../reference/lstm.ts';
 import { sum } from '../reference/matrix.ts';
 import { transpose } from '../reference/products.ts';
-import { cellDraws, expectState, expectSteps, placeLengths, placeState } from './cells.ts';
+import { cellDraws, expectState, expectSteps, placeHeld, placeLengths, placeState } from './cells.ts';
 import { describeBuilds, expectClose, expectZeroPadding } from './harness.ts';
 
 describeBuilds('the LSTM', (core) => {
@@ -12,7 +12,7 @@ describeBuilds('the LSTM', (core) => {
 
   it('f32_lstm_forward and f32_lstm_backward agree with the reference', () => {
     fc.assert(
-      fc.property(cellDraws(4), (draw) => {
+      fc.property(cellDraws(4, 6), (draw) => {
         const { shape, hidden, parameters, x, h0, c0, dy, dhn, dcn } = draw;
         const { steps, batch } = shape;
         const rows = steps * batch;
@@ -24,6 +24,7 @@ describeBuilds('the LSTM', (core) => {
         const h = placeState(core, shape, h0);
         const c = placeState(core, shape, c0);
         const lengths = placeLengths(core, shape);
+        const held = placeHeld(core, shape, hidden);
         const transposed = transpose(parameters.weightHh);
         const weightT = core.panels(hidden, hidden, transposed.data, { segments: 4, padRows: true });
         const { panels } = h;
@@ -41,6 +42,8 @@ describeBuilds('the LSTM', (core) => {
           c.stride,
           weightT.address,
           weightT.stride,
+          held.address,
+          held.stride,
         );
         expectSteps(core, shape, gates, forward.gates);
         expectState(core, shape, h, h0, forward.h);
@@ -80,6 +83,8 @@ describeBuilds('the LSTM', (core) => {
           dgates.stride,
           draw.traced ? dactivations.address : 0,
           dactivations.stride,
+          held.address,
+          held.stride,
         );
         expectState(core, shape, dh, gradients.h0, gradients.h);
         expectState(core, shape, dc, gradients.c0, gradients.c);

@@ -5,7 +5,7 @@ import { sum } from '../reference/matrix.ts';
 import { transpose } from '../reference/products.ts';
 import { isPadding, type RecurrentShape } from '../reference/recurrent.ts';
 import { rnnBackward, rnnForward, type RnnForward } from '../reference/rnn.ts';
-import { cellDraws, expectState, expectSteps, placeLengths, placeState } from './cells.ts';
+import { cellDraws, expectState, expectSteps, placeHeld, placeLengths, placeState } from './cells.ts';
 import { describeBuilds, expectClose, expectZeroPadding } from './harness.ts';
 
 describeBuilds('the RNN', (core) => {
@@ -13,7 +13,7 @@ describeBuilds('the RNN', (core) => {
 
   it.each(['tanh', 'relu'] as const)('f32_rnn_forward and f32_rnn_backward agree with the reference, %s', (kind) => {
     fc.assert(
-      fc.property(cellDraws(1), (draw) => {
+      fc.property(cellDraws(1, 1), (draw) => {
         const { shape, hidden, parameters, x, h0, dy, dhn } = draw;
         const { steps, batch } = shape;
         const rows = steps * batch;
@@ -25,6 +25,7 @@ describeBuilds('the RNN', (core) => {
         const s = core.panels(rows, hidden, inputPart.data);
         const h = placeState(core, shape, h0);
         const lengths = placeLengths(core, shape);
+        const held = placeHeld(core, shape, hidden);
         const weightT = core.panels(hidden, hidden, transpose(parameters.weightHh).data, { padRows: true });
         const { panels } = h;
         kernels.f32_rnn_forward(
@@ -40,6 +41,8 @@ describeBuilds('the RNN', (core) => {
           h.stride,
           weightT.address,
           weightT.stride,
+          held.address,
+          held.stride,
         );
         expectSteps(core, shape, s, forward.s);
         expectZeroPadding(core, s);
@@ -69,6 +72,8 @@ describeBuilds('the RNN', (core) => {
           dh.stride,
           ds.address,
           ds.stride,
+          held.address,
+          held.stride,
         );
         expectState(core, shape, dh, gradients.h0, gradients.h);
         expectClose(core.read(ds), gradients.s.data);

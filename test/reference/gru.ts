@@ -14,6 +14,8 @@ import {
   addProductGradient,
   copyRow,
   forwardOrder,
+  freeGradient,
+  heldValue,
   isPadding,
   sigmoid,
   zerosLike,
@@ -68,14 +70,14 @@ export function gruForward(shape: RecurrentShape, x: Matrix, p: RecurrentParamet
         for (let j = 0; j < H; j++) {
           const input = (k: number) => p.biasIh.at(0, k) + dotRows(p.weightIh, k, x, row);
           const recurrent = (k: number) => p.biasHh.at(0, k) + dotRows(p.weightHh, k, hBefore, row);
-          const r = sigmoid(input(j) + recurrent(j));
-          const z = sigmoid(input(H + j) + recurrent(H + j));
+          const r = heldValue(shape, row, j, sigmoid(input(j) + recurrent(j)));
+          const z = heldValue(shape, row, H + j, sigmoid(input(H + j) + recurrent(H + j)));
           q.set(row, j, recurrent(2 * H + j));
-          const n = Math.tanh(input(2 * H + j) + r * q.at(row, j));
+          const n = heldValue(shape, row, 2 * H + j, Math.tanh(input(2 * H + j) + r * q.at(row, j)));
           gates.set(row, j, r);
           gates.set(row, H + j, z);
           gates.set(row, 2 * H + j, n);
-          state.set(b, j, (1 - z) * n + z * hBefore.at(row, j));
+          state.set(b, j, heldValue(shape, row, 3 * H + j, (1 - z) * n + z * hBefore.at(row, j)));
         }
         copyRow(state, b, y, row);
       }
@@ -115,13 +117,14 @@ export function gruBackward(
         const r = forward.gates.at(row, j);
         const z = forward.gates.at(row, H + j);
         const n = forward.gates.at(row, 2 * H + j);
-        const dhNow = dstate.at(b, j) + dy.at(row, j);
+        const free = (segment: number, own: number) => freeGradient(shape, row, segment * H + j, own);
+        const dhNow = free(3, dstate.at(b, j) + dy.at(row, j));
         dh.set(row, j, dhNow);
 
-        const dz = dhNow * (forward.hBefore.at(row, j) - n);
-        const dn = dhNow * (1 - z);
+        const dz = free(1, dhNow * (forward.hBefore.at(row, j) - n));
+        const dn = free(2, dhNow * (1 - z));
         const dnPre = dn * (1 - n * n);
-        const dr = dnPre * forward.q.at(row, j);
+        const dr = free(0, dnPre * forward.q.at(row, j));
         activations.set(row, j, dr);
         activations.set(row, H + j, dz);
         activations.set(row, 2 * H + j, dn);

@@ -12,6 +12,8 @@ import {
   addProductGradient,
   copyRow,
   forwardOrder,
+  freeGradient,
+  heldValue,
   isPadding,
   sigmoid,
   zerosLike,
@@ -77,15 +79,16 @@ export function lstmForward(
           const input = p.biasIh.at(0, k) + dotRows(p.weightIh, k, x, row);
           const recurrent = p.biasHh.at(0, k) + dotRows(p.weightHh, k, hBefore, row);
           const isCandidate = k >= 2 * H && k < 3 * H;
-          gates.set(row, k, isCandidate ? Math.tanh(input + recurrent) : sigmoid(input + recurrent));
+          const gate = isCandidate ? Math.tanh(input + recurrent) : sigmoid(input + recurrent);
+          gates.set(row, k, heldValue(shape, row, k, gate));
         }
         for (let j = 0; j < H; j++) {
           const i = gates.at(row, j);
           const f = gates.at(row, H + j);
           const g = gates.at(row, 2 * H + j);
           const o = gates.at(row, 3 * H + j);
-          cState.set(b, j, f * cBefore.at(row, j) + i * g);
-          hState.set(b, j, o * Math.tanh(cState.at(b, j)));
+          cState.set(b, j, heldValue(shape, row, 4 * H + j, f * cBefore.at(row, j) + i * g));
+          hState.set(b, j, heldValue(shape, row, 5 * H + j, o * Math.tanh(cState.at(b, j))));
         }
         copyRow(hState, b, y, row);
       }
@@ -131,15 +134,16 @@ export function lstmBackward(
         const g = forward.gates.at(row, 2 * H + j);
         const o = forward.gates.at(row, 3 * H + j);
         const tanhC = Math.tanh(forward.c.at(row, j));
-        const dhNow = dhState.at(b, j) + dy.at(row, j);
-        const dcNow = dcState.at(b, j) + dhNow * o * (1 - tanhC * tanhC);
+        const free = (segment: number, own: number) => freeGradient(shape, row, segment * H + j, own);
+        const dhNow = free(5, dhState.at(b, j) + dy.at(row, j));
+        const dcNow = free(4, dcState.at(b, j) + dhNow * o * (1 - tanhC * tanhC));
         dh.set(row, j, dhNow);
         dc.set(row, j, dcNow);
 
-        const di = dcNow * g;
-        const df = dcNow * forward.cBefore.at(row, j);
-        const dg = dcNow * i;
-        const dO = dhNow * tanhC;
+        const di = free(0, dcNow * g);
+        const df = free(1, dcNow * forward.cBefore.at(row, j));
+        const dg = free(2, dcNow * i);
+        const dO = free(3, dhNow * tanhC);
         activations.set(row, j, di);
         activations.set(row, H + j, df);
         activations.set(row, 2 * H + j, dg);

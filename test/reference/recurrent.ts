@@ -15,6 +15,11 @@ export interface RecurrentShape {
   readonly reverse: boolean;
   /** True length of each item: a step t >= lengths[b] is padding, gives y = 0 and leaves the state as it is. */
   readonly lengths?: readonly number[] | undefined;
+  /**
+   * What is held, [T * B, segments * H]: the gates in the twin's order, then c (lstm), then h; NaN where it is free. What
+   * is held has no gradient. Not together with lengths.
+   */
+  readonly held?: Matrix | undefined;
 }
 
 export interface RecurrentParameters {
@@ -37,6 +42,17 @@ export function forwardOrder(shape: RecurrentShape): number[] {
 /** Whether step t lies beyond the end of item b. */
 export function isPadding(shape: RecurrentShape, t: number, b: number): boolean {
   return shape.lengths !== undefined && t >= (shape.lengths[b] ?? shape.steps);
+}
+
+/** The value that element k of the cell is held at in this row, or its own. */
+export function heldValue(shape: RecurrentShape, row: number, k: number, own: number): number {
+  const value = shape.held?.at(row, k) ?? NaN;
+  return Number.isNaN(value) ? own : value;
+}
+
+/** Its gradient: zero where it is held. */
+export function freeGradient(shape: RecurrentShape, row: number, k: number, own: number): number {
+  return Number.isNaN(shape.held?.at(row, k) ?? NaN) ? own : 0;
 }
 
 /** Writes row `from` of one matrix into row `to` of another. */

@@ -7,6 +7,8 @@ import {
   addProductGradient,
   copyRow,
   forwardOrder,
+  freeGradient,
+  heldValue,
   isPadding,
   zerosLike,
   type RecurrentParameters,
@@ -64,7 +66,8 @@ export function rnnForward(
           s.set(row, j, input + recurrent);
         }
         for (let j = 0; j < H; j++) {
-          state.set(b, j, nonlinearity === 'tanh' ? Math.tanh(s.at(row, j)) : Math.max(0, s.at(row, j)));
+          const own = nonlinearity === 'tanh' ? Math.tanh(s.at(row, j)) : Math.max(0, s.at(row, j));
+          state.set(b, j, heldValue(shape, row, j, own));
         }
         copyRow(state, b, y, row);
       }
@@ -101,7 +104,7 @@ export function rnnBackward(
       }
       for (let j = 0; j < H; j++) {
         const h = forward.h.at(row, j);
-        dh.set(row, j, dstate.at(b, j) + dy.at(row, j));
+        dh.set(row, j, freeGradient(shape, row, j, dstate.at(b, j) + dy.at(row, j)));
         const slope = nonlinearity === 'tanh' ? 1 - h * h : h > 0 ? 1 : 0;
         ds.set(row, j, dh.at(row, j) * slope);
         dstate.set(b, j, 0);

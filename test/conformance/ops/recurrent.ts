@@ -68,6 +68,7 @@ class RecurrentNetwork implements StagedNetwork {
       initial: PYTORCH_INITIAL,
       lengths: this.#ownLengths,
       trace,
+      holding: false,
       stateful: false,
       dropout: false,
       seed: 0,
