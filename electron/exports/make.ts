@@ -39,7 +39,7 @@ export async function makeExport(job: ExportJob, tell: (fraction: number) => voi
   const facts = await datasetFacts(model.experiment, job.datasets);
   const card = cardOf(job, model, facts);
   tell(0.5);
-  const snippets = snippetsFor(model, format);
+  const snippets = snippetsFor(model, format, job.fileName);
   const files = await filesOf(job, model, card, facts, snippets);
   tell(1);
   return { files, model, card, snippets };

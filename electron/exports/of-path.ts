@@ -25,6 +25,8 @@ export interface PathRequest {
   /** The checkpoint of the best evaluation. */
   readonly best: boolean;
   readonly name?: string | undefined;
+  /** Where it is written. */
+  readonly out: string;
   readonly version: string;
   readonly now: Date;
 }
@@ -40,7 +42,7 @@ export function jobOfPath(request: PathRequest): ExportJob {
   const { metrics = [] } = evaluations.find((one) => one.update === checkpoint.progress.update) ?? {};
   const about = { name, note: '', metrics, date: now.toISOString().slice(0, 10), version };
   const bundle = source.bundle(name, checkpoint, evaluations, chosen);
-  return { format, checkpoint: chosen, about, bundle, datasets: source.datasets };
+  return { format, fileName: basename(request.out), checkpoint: chosen, about, bundle, datasets: source.datasets };
 }
 
 interface PathSource {

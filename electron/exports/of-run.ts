@@ -1,5 +1,5 @@
 /** What an export of a run of the workspace is made of. */
-import type { ExportFormat } from '../../engine/exports/formats.ts';
+import { ENDINGS, type ExportFormat } from '../../engine/exports/formats.ts';
 import type { Runs } from '../runs/runs.ts';
 import { historyPath } from '../runs/timeline-folder.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -27,6 +27,7 @@ export function jobOfRun(workspace: Workspace, runs: Runs, request: RunRequest):
   const { metrics = [] } = evaluations.find((one) => one.update === update) ?? {};
   return {
     format,
+    fileName: fileNameOf(run.name) + ENDINGS[format],
     checkpoint: runs.checkpoints.path(id, update),
     about: { name: run.name, note: run.note, metrics, date: now.toISOString().slice(0, 10), version },
     datasets: workspace.datasets.folder,
@@ -71,4 +72,15 @@ function chosen(runs: Runs, id: string, update: number) {
       saved: one.saved,
       pinned: one.pinned,
     }));
+}
+
+/** A name that every file system takes. */
+function fileNameOf(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replaceAll(/[^\p{Letter}\p{Number}]+/gu, '-')
+    .replaceAll(/^-+|-+$/gu, '')
+    .slice(0, 80)
+    .toLowerCase();
+  return plain === '' ? 'model' : plain;
 }

@@ -55,7 +55,7 @@ export function createExportService(
       async preview({ run, update, format }) {
         const job = jobOfRun(workspace, runs, { run, update, format, version, now: new Date() });
         const preview = await previewed({ job, target: null });
-        return { ...preview, fileName: fileNameOf(runs.get(run).name) + ENDINGS[format] };
+        return { ...preview, fileName: job.fileName };
       },
       begin({ run, update, format, path }) {
         const job = jobOfRun(workspace, runs, { run, update, format, version, now: new Date() });
@@ -197,15 +197,4 @@ async function readPiece(path: string, offset: number): Promise<Uint8Array<Array
   } catch (error) {
     throw fileError(error, 'read', path);
   }
-}
-
-/** A name that every file system takes. */
-function fileNameOf(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .replaceAll(/[^\p{Letter}\p{Number}]+/gu, '-')
-    .replaceAll(/^-+|-+$/gu, '')
-    .slice(0, 80)
-    .toLowerCase();
-  return plain === '' ? 'model' : plain;
 }

@@ -15,12 +15,13 @@ export interface Snippet {
 /** Symbols of which the probabilities are printed. */
 const SHOWN = 5;
 
-export function snippetsFor(model: TrainedModel, format: ExportFormat): readonly Snippet[] {
+/** `file`: what the one file of the export is called. */
+export function snippetsFor(model: TrainedModel, format: ExportFormat, file = 'model.onnx'): readonly Snippet[] {
   switch (format) {
     case 'onnx':
       return [
-        { title: 'Python, onnxruntime', language: 'python', code: onnxPython(model) },
-        { title: 'JavaScript, onnxruntime-web', language: 'javascript', code: onnxJavaScript(model) },
+        { title: 'Python, onnxruntime', language: 'python', code: onnxPython(model, file) },
+        { title: 'JavaScript, onnxruntime-web', language: 'javascript', code: onnxJavaScript(model, file) },
       ];
     case 'safetensors':
       return [{ title: 'Python, PyTorch', language: 'python', code: pytorch(model) }];
@@ -70,7 +71,7 @@ function factsOf(model: TrainedModel): Facts {
   };
 }
 
-function onnxPython(model: TrainedModel): string {
+function onnxPython(model: TrainedModel, file: string): string {
   const { steps, width, symbols, label, layers, hidden, lstm, states, perStep, labels, hasLengths, names, normaliser } =
     factsOf(model);
   const output = labels ? 'probabilities' : 'outputs';
@@ -80,7 +81,7 @@ function onnxPython(model: TrainedModel): string {
     'import numpy as np',
     'import onnxruntime as ort',
     '',
-    'session = ort.InferenceSession("model.onnx")',
+    `session = ort.InferenceSession(${JSON.stringify(file)})`,
     'task = session.get_modelmeta().custom_metadata_map',
     ...(labels ? ['labels = json.loads(task["labels"])'] : []),
     'feeds = {}',
@@ -131,7 +132,7 @@ function pythonPrint(labels: boolean, normaliser: string | undefined): readonly 
       ];
 }
 
-function onnxJavaScript(model: TrainedModel): string {
+function onnxJavaScript(model: TrainedModel, file: string): string {
   const { steps, width, symbols, label, layers, hidden, lstm, states, perStep, labels, hasLengths, names, normaliser } =
     factsOf(model);
   const { vocabulary, labels: labelNames, conditions } = portableTask(model);
@@ -147,7 +148,7 @@ function onnxJavaScript(model: TrainedModel): string {
             : `const labels = ${JSON.stringify(labelNames)};`,
         ]
       : []),
-    "const session = await ort.InferenceSession.create('model.onnx');",
+    `const session = await ort.InferenceSession.create(${JSON.stringify(file)});`,
     ...(width > 0
       ? [
           `// [time, batch, ${width}]: ${names}. Put your own numbers here${normaliser ? ', normalised' : ''}.`,

@@ -36,6 +36,11 @@ export function fileName(name: string): string {
   return plain === '' ? 'unrolled' : plain;
 }
 
+/** Hands bytes to the person as a file of this very name. */
+export function saveParts(parts: readonly Uint8Array<ArrayBuffer>[], name: string): void {
+  saveBlob(new Blob([...parts], { type: 'application/octet-stream' }), name);
+}
+
 export function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');

@@ -8,9 +8,11 @@ import type { Port } from '../worker/rpc.ts';
 import { place } from './address.ts';
 import { Datasets } from './datasets.svelte.ts';
 import { Draft } from './draft.svelte.ts';
+import { Exporting } from './exporting.svelte.ts';
 import { readExperiment } from './experiment.ts';
 import { Frames } from './frames.ts';
 import { ImportFlow } from './import-flow.svelte.ts';
+import { ModelImportFlow } from './model-import.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { OpenRun } from './open-run.svelte.ts';
 import { Program } from './program.svelte.ts';
@@ -56,6 +58,8 @@ export class Lab {
   readonly tasks: Tasks;
   readonly datasets: Datasets;
   readonly imports: ImportFlow;
+  readonly modelImports: ModelImportFlow;
+  readonly exporting: Exporting;
   readonly draft: Draft;
   /** What is looked at inside the open run. */
   readonly selection: Selection;
@@ -78,6 +82,8 @@ export class Lab {
     this.tasks = new Tasks(connection, this.notices);
     this.datasets = new Datasets(connection, this.notices, this.tasks);
     this.imports = new ImportFlow(connection);
+    this.modelImports = new ModelImportFlow(connection);
+    this.exporting = new Exporting(connection);
     this.draft = new Draft(connection, this.tasks);
     this.selection = new Selection(this.router, (work, milliseconds) => void later(work, milliseconds));
     this.engine = new PageEngine(connection, startWorker);

@@ -52,6 +52,11 @@ export class Program {
     return (await this.#notices.value(this.#connection.api.dialogs.chooseFile({})))?.path ?? undefined;
   }
 
+  /** Where the person wants to save a file. `name`: what it might be called. */
+  async choosePath(name: string): Promise<string | undefined> {
+    return (await this.#notices.value(this.#connection.api.dialogs.saveFile({ name })))?.path ?? undefined;
+  }
+
   async chooseFolder(): Promise<string | undefined> {
     return (await this.#notices.value(this.#connection.api.dialogs.chooseFolder({})))?.path ?? undefined;
   }

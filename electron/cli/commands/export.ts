@@ -45,7 +45,16 @@ export const exportCommand = defineCommand({
     }
     const several = hasSeveralFiles(format);
     requireFreeTarget(out, overwrite, several);
-    const job = jobOfPath({ path, format, update: checkpoint, best, name, version: programVersion(), now: new Date() });
+    const job = jobOfPath({
+      path,
+      format,
+      update: checkpoint,
+      best,
+      name,
+      out,
+      version: programVersion(),
+      now: new Date(),
+    });
     const tell = (fraction: number) => terminal.status(`${Math.round(fraction * 100)} %`);
     const { files, snippets, model } = await makeExport(job, (fraction) => tell(fraction / 2));
     const bytes = await writeExport(files, out, several, { overwrite, tell: (fraction) => tell(0.5 + fraction / 2) });

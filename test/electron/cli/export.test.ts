@@ -50,7 +50,7 @@ describe('export', () => {
   test('prints a program that uses it', async () => {
     const folder = await trained(...NAMES);
     const text = await run(folder, 'export', 'run', '--format', 'onnx', '--out', 'a.onnx');
-    expect(text).toContain('ort.InferenceSession("model.onnx")');
+    expect(text).toContain(`ort.InferenceSession("a.onnx")`);
     expect(text).toContain('feeds["lengths"]');
   });
 

@@ -1,0 +1,166 @@
+/** A run's model leaves the lab in every format, and a bundle and weights come in again. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Download, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { RunInfo } from '../../electron/api/runs.ts';
+import { readBundle } from '../../electron/exports/bundle.ts';
+import { readSafetensors } from '../../engine/formats/safetensors.ts';
+import { readZip } from '../../engine/formats/zip.ts';
+import { startServices } from '../electron/open-services.ts';
+import { App, openWindow, type Window } from './app.ts';
+import { findings } from './axe.ts';
+
+const executablePath = inject('browser');
+
+const EXPERIMENT = {
+  format: 'unrolled-experiment',
+  version: 1,
+  seed: 1,
+  task: { id: 'names-gender', validationShare: 0.02 },
+  model: { cell: 'lstm', hiddenSize: 12, embeddingSize: 6 },
+  training: { updates: 60, batchSize: 16, evaluateEvery: 20, checkpointEvery: 20 },
+};
+
+/** A workspace with a finished run. */
+async function fill(workspace: string): Promise<void> {
+  const { ask, reach, close } = await startServices(workspace);
+  await ask('settings.set', { threads: 1 });
+  const { id } = (await ask('runs.create', { experiment: EXPERIMENT, name: 'Names' })) as RunInfo;
+  await reach(id, 'finished');
+  await close();
+}
+
+describe.skipIf(executablePath === null)('taking models along', () => {
+  let app: App;
+  let window: Window;
+  let page: Page;
+  let bundle: Buffer;
+  let weights: Buffer;
+
+  beforeAll(async () => {
+    app = await App.start(fill);
+    window = await openWindow(app, { executablePath: executablePath! });
+    ({ page } = window);
+  });
+  afterAll(async () => {
+    await window.browser.close();
+    await app.stop();
+  });
+
+  const button = (name: string | RegExp): Locator => page.getByRole('button', { name, exact: true });
+  const dialog = (): Locator => page.getByRole('dialog');
+
+  async function save(format: string): Promise<Download> {
+    await page.getByRole('radio', { name: new RegExp(`^${format} `, 'u') }).check();
+    await page.getByRole('heading', { name: 'The model’s card' }).waitFor();
+    await expect.poll(() => button('Save').isEnabled()).toBe(true);
+    const [download] = await Promise.all([page.waitForEvent('download'), button('Save').click()]);
+    await page.getByText(`“${download.suggestedFilename()}” is saved.`).waitFor();
+    return download;
+  }
+
+  const bytesOf = async (download: Download): Promise<Buffer> => readFile(await download.path());
+
+  test('the rail leads to it while a run is open', async () => {
+    await page.getByRole('link', { name: 'Runs' }).click();
+    expect(await page.getByRole('link', { name: 'Export' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Names' }).click();
+    await page.getByRole('link', { name: 'Export' }).click();
+    await page.getByRole('heading', { name: 'Export', level: 1 }).waitFor();
+    await page.getByText('Names, weights of update 60').waitFor();
+    await page.getByText('ort.InferenceSession').waitFor();
+    await page.getByRole('cell', { name: 'lengths' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('ONNX, a page, PyTorch and a bundle are saved', async () => {
+    expect((await save('ONNX')).suggestedFilename()).toBe('names.onnx');
+    const html = await bytesOf(await save('A page'));
+    expect(html.toString('latin1', 0, 15)).toBe('<!doctype html>');
+    const zip = await bytesOf(await save('PyTorch'));
+    const files = readZip(zip, 'it', { accepts: () => true, mostBytes: 1e7 });
+    expect([...files.keys()].sort()).toEqual(['README.md', 'example.json', 'model.py', 'model.safetensors']);
+    weights = Buffer.from(files.get('model.safetensors')!);
+    bundle = await bytesOf(await save('A bundle for another lab'));
+    expect(readBundle(bundle, 'it').checkpoints.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test('the timeline chooses the weights', async () => {
+    await page.evaluate(() => (location.hash = `${location.hash.split('&')[0] ?? ''}&at=20`));
+    await page.getByText('Names, weights of update 20').waitFor();
+    await page.getByText('Trained for 20 updates').waitFor();
+  });
+
+  test('a bundle becomes a run with the same course', async () => {
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'names.unrolled', mimeType: 'application/zip', buffer: bundle });
+    await dialog().getByText('The same data are here').waitFor();
+    expect(await findings(page)).toEqual([]);
+    await dialog().getByLabel('Name of the run').fill('From a friend');
+    await button('Open as a run').click();
+    await page.getByText('“From a friend” is in the workspace.').waitFor();
+    await page.getByRole('heading', { name: 'From a friend', level: 2 }).waitFor();
+    await page.getByText('Finished').first().waitFor();
+  });
+
+  test('weights are recognised, named and opened', async () => {
+    const { tensors } = readSafetensors(weights, 'it');
+    const { writeSafetensors } = await import('../../engine/formats/safetensors.ts');
+    // As another program would have written them: other names, no word of the task.
+    const foreign = writeSafetensors(new Map([...tensors].map(([name, tensor]) => [`net.${name}`, tensor])));
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'net.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from(foreign) });
+    await dialog().getByText('LSTM, 1 layer of 12, 54 symbols, embedding 6, 2 outputs').waitFor();
+    await dialog().getByRole('cell', { name: 'net.recurrent.weight_hh_l0' }).waitFor();
+    await dialog().getByRole('radio', { name: 'a label for the whole' }).check();
+    await dialog().getByLabel('Its 2 outputs, in order').fill('no yes');
+    expect(await findings(page)).toEqual([]);
+    await button('Open as a run').click();
+    await page.getByRole('heading', { name: 'net', level: 2 }).waitFor();
+    await page.getByRole('link', { name: 'Export' }).click();
+    await page.getByText('net, weights of update 0').waitFor();
+    await page.getByRole('radio', { name: 'JavaScript, onnxruntime-web' }).check();
+    await page.getByText('const labels = ["no","yes"];').waitFor();
+  });
+
+  test('what cannot be imported is told in a sentence', async () => {
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'letter.safetensors', mimeType: 'text/plain', buffer: Buffer.from('Dear all, nothing.') });
+    await dialog().getByRole('alert').getByText('letter.safetensors is not a safetensors file').waitFor();
+    await button('Cancel').click();
+    expect(window.complaints).toEqual([]);
+    expect(window.strayed).toEqual([]);
+  });
+
+  test.runIf(process.env['SCREENSHOTS'])('pictures', async () => {
+    const folder = process.env['SCREENSHOTS'] ?? '';
+    await page.goBack();
+    for (const [dark, width, height] of [
+      [false, 1280, 720],
+      [true, 1920, 1080],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+      await page.getByRole('link', { name: 'Runs' }).click();
+      await page.screenshot({ path: join(folder, `runs-${width}.png`) });
+      await page.getByRole('link', { name: 'Names' }).first().click();
+      await page.getByRole('link', { name: 'Export' }).click();
+      await page.getByText('ort.InferenceSession').waitFor();
+      await page.screenshot({ path: join(folder, `export-${width}.png`) });
+      await page.getByRole('link', { name: 'Runs' }).click();
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'net.safetensors', mimeType: 'application/octet-stream', buffer: weights });
+      await dialog().getByText('What was recognised').waitFor();
+      await page.screenshot({ path: join(folder, `import-${width}.png`) });
+      await button('Cancel').click();
+    }
+  });
+});
