@@ -1,4 +1,5 @@
 /** What an export of a run of the workspace is made of. */
+import { existsSync } from 'node:fs';
 import { ENDINGS, type ExportFormat } from '../../engine/exports/formats.ts';
 import type { Runs } from '../runs/runs.ts';
 import { historyPath } from '../runs/timeline-folder.ts';
@@ -24,6 +25,7 @@ export function jobOfRun(workspace: Workspace, runs: Runs, request: RunRequest):
   const run = runs.get(id);
   runs.checkpoints.get(id, update);
   const evaluations = runs.rows.evaluations(id);
+  const history = historyPath(workspace.runFolder(id));
   const { metrics = [] } = evaluations.find((one) => one.update === update) ?? {};
   return {
     format,
@@ -37,7 +39,8 @@ export function jobOfRun(workspace: Workspace, runs: Runs, request: RunRequest):
             run: bundledRun(run),
             evaluations: evaluations.map((one) => ({ update: one.update, metrics: [...one.metrics] })),
             samples: runs.rows.samples(id),
-            history: { path: historyPath(workspace.runFolder(id)) },
+            // What was imported as weights alone has no history.
+            history: existsSync(history) ? { path: history } : null,
             checkpoints: chosen(runs, id, update),
           },
         }

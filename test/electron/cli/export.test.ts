@@ -1,6 +1,7 @@
 /** `export` and `import`, from run to file and back. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as ort from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder, tensorBytes, TINY, unrolledHere } from './unrolled.ts';
 
@@ -83,6 +84,32 @@ describe('export', () => {
     const kept = await refused(folder, 'export', 'run', '--format', 'tfjs', '--out', 'a', '--overwrite');
     expect(kept).toContain('a folder is not replaced');
   });
+});
+
+test('predict and the exported model give the same answer for the same file', async () => {
+  const folder = await trained(...NAMES);
+  writeFileSync(join(folder, 'X.json'), '{"inputs": ["Ada", "Igor", "Marguerite"]}');
+  const { outputs } = JSON.parse(await run(folder, 'predict', 'run', '--input', 'X.json')) as {
+    outputs: { probabilities: Record<string, number> }[];
+  };
+  await run(folder, 'export', 'run', '--format', 'onnx', '--out', 'a.onnx');
+  await run(folder, 'export', 'run', '--format', 'tfjs', '--out', 'tfjs');
+  const { userDefinedMetadata } = JSON.parse(readFileSync(join(folder, 'tfjs/model.json'), 'utf8')) as {
+    userDefinedMetadata: { task: { vocabulary: string[]; labels: string[] } };
+  };
+  const { vocabulary, labels } = userDefinedMetadata.task;
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(readFileSync(join(folder, 'a.onnx')));
+  for (const [i, name] of ['Ada', 'Igor', 'Marguerite'].entries()) {
+    const tokens = BigInt64Array.from(Array.from(name), (letter) => BigInt(vocabulary.indexOf(letter)));
+    const { probabilities } = await session.run({
+      tokens: new ort.Tensor('int64', tokens, [name.length, 1]),
+      lengths: new ort.Tensor('int32', Int32Array.of(name.length), [1]),
+    });
+    const answer = probabilities!.data as Float32Array;
+    labels.forEach((label, k) => expect(answer[k]).toBeCloseTo(outputs[i]!.probabilities[label]!, 5));
+  }
+  await session.release();
 });
 
 describe('import', () => {

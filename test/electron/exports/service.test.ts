@@ -191,6 +191,9 @@ describe('weights from elsewhere', () => {
     const before = readCheckpoint(await bytesOf(here, id, 60), 'before');
     const after = readCheckpoint(await bytesOf(there, back.id, 0), 'after');
     expect(new Map([...after.model].sort())).toEqual(new Map([...before.model].sort()));
+    // Without a history of its own it can still go on as a bundle.
+    const bundle = await download(there, { run: back.id, update: 0, format: 'bundle' });
+    expect((await upload(there, { 'again.unrolled': bundle })).bundle).toMatchObject({ update: 0, checkpoints: 1 });
     await there.ask('settings.set', { threads: 1 });
     await there.ask('runs.resume', { id: back.id });
     expect((await there.reach(back.id, 'finished')).progress.update).toBe(60);
