@@ -4,7 +4,16 @@ import { call } from './call.ts';
 import { bytes, count, done, id, json, metric, name, nothing, origin, undo } from './values.ts';
 
 /** What kind of data, which decides the tasks it can serve. */
-export const dataForm = v.picklist(['text', 'labelled', 'series', 'pairs', 'pronunciations', 'none']);
+export const dataForm = v.picklist([
+  'text',
+  'labelled',
+  'series',
+  'pairs',
+  'pronunciations',
+  'calendars',
+  'spellout',
+  'none',
+]);
 
 export const datasetInfo = v.object({
   id,

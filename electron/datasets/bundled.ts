@@ -3,13 +3,17 @@ import * as v from 'valibot';
 import { FormatError, InputError } from '../../engine/errors.ts';
 import { show } from '../../engine/experiment/fields.ts';
 import type {
+  CalendarsData,
   LabelledData,
   LabelledText,
   PronunciationData,
   SeriesData,
+  SpelloutData,
   TaskData,
   TextData,
 } from '../../engine/tasks/data.ts';
+import type { CalendarLanguage } from '../../engine/tasks/written/dates.ts';
+import { CALENDAR_LANGUAGES, SPELLOUT_LANGUAGES } from '../../engine/tasks/written/languages.ts';
 import { readColumns, readNumberField } from './csv.ts';
 import { readPackageJson, readPackageText } from './packages.ts';
 
@@ -20,6 +24,8 @@ const readers = {
   cmudict: readPronunciations,
   births: readBirths,
   co2: readCo2,
+  calendars: readCalendars,
+  spellout: readSpellout,
 } as const satisfies Readonly<Record<string, () => Promise<TaskData>>>;
 
 export type BundledDataset = keyof typeof readers;
@@ -133,6 +139,123 @@ async function readCo2(): Promise<SeriesData> {
       value: readNumberField(value!, `${source}, line ${row + 2}: CO2`),
     })),
   };
+}
+
+/** Of the languages that dates are written in: the names of CLDR's folders. */
+const CALENDAR_CODES: Readonly<Record<(typeof CALENDAR_LANGUAGES)[number], string>> = {
+  Czech: 'cs',
+  Danish: 'da',
+  Dutch: 'nl',
+  English: 'en',
+  Finnish: 'fi',
+  French: 'fr',
+  German: 'de',
+  Greek: 'el',
+  Hungarian: 'hu',
+  Indonesian: 'id',
+  Italian: 'it',
+  Japanese: 'ja',
+  Korean: 'ko',
+  Polish: 'pl',
+  Portuguese: 'pt',
+  Romanian: 'ro',
+  Russian: 'ru',
+  Spanish: 'es',
+  Swedish: 'sv',
+  Turkish: 'tr',
+};
+
+const widthsSchema = (count: number) => {
+  const names = v.pipe(
+    v.record(v.string(), v.string()),
+    v.check((record) => Object.keys(record).length === count, `${count} names`),
+  );
+  return v.object({ wide: names, abbreviated: names });
+};
+const namesSchema = (count: number) => v.object({ format: widthsSchema(count), 'stand-alone': widthsSchema(count) });
+const gregorianSchema = v.object({
+  months: namesSchema(12),
+  days: namesSchema(7),
+  dateFormats: v.object({ full: v.string(), long: v.string(), medium: v.string() }),
+});
+const calendarFileSchema = v.object({
+  main: v.record(v.string(), v.object({ dates: v.object({ calendars: v.object({ gregorian: gregorianSchema }) }) })),
+});
+
+/**
+ * From CLDR's tables rather than through Intl: what Intl writes depends on the ICU of Node or Electron, which differ, and
+ * the same experiment is to have the same data everywhere.
+ */
+async function readCalendars(): Promise<CalendarsData> {
+  const languages = await Promise.all(
+    CALENDAR_LANGUAGES.map(async (name): Promise<CalendarLanguage> => {
+      const code = CALENDAR_CODES[name];
+      const path = `main/${code}/ca-gregorian.json`;
+      const file = check(calendarFileSchema, await readPackageJson('cldr-dates-full', path), path);
+      const gregorian = file.main[code]?.dates.calendars.gregorian;
+      if (!gregorian) throw new FormatError(`${path}: main.${code} is missing`);
+      return {
+        name,
+        patterns: gregorian.dateFormats,
+        months: inOrder(gregorian.months, MONTHS),
+        days: inOrder(gregorian.days, DAYS),
+      };
+    }),
+  );
+  return { form: 'calendars', languages };
+}
+
+const MONTHS = Array.from({ length: 12 }, (_, month) => String(month + 1));
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+function inOrder(
+  names: v.InferOutput<ReturnType<typeof namesSchema>>,
+  keys: readonly string[],
+): CalendarLanguage['months'] {
+  const list = (record: Readonly<Record<string, string>>) => keys.map((key) => record[key] ?? '');
+  const widths = ({ wide, abbreviated }: (typeof names)['format']) => ({
+    wide: list(wide),
+    abbreviated: list(abbreviated),
+  });
+  return { ...widths(names.format), alone: widths(names['stand-alone']) };
+}
+
+const SPELLOUT_CODES: Readonly<Record<(typeof SPELLOUT_LANGUAGES)[number], string>> = {
+  Danish: 'da',
+  Dutch: 'nl',
+  English: 'en',
+  Finnish: 'fi',
+  French: 'fr',
+  German: 'de',
+  Hungarian: 'hu',
+  Indonesian: 'id',
+  Italian: 'it',
+  Portuguese: 'pt',
+  Spanish: 'es',
+  Swedish: 'sv',
+  Turkish: 'tr',
+};
+
+const spelloutFileSchema = v.object({
+  rbnf: v.object({
+    rbnf: v.object({
+      SpelloutRules: v.record(v.string(), v.union([v.string(), v.array(v.tuple([v.string(), v.string()]))])),
+    }),
+  }),
+});
+
+async function readSpellout(): Promise<SpelloutData> {
+  const languages = await Promise.all(
+    SPELLOUT_LANGUAGES.map(async (name) => {
+      const path = `rbnf/${SPELLOUT_CODES[name]}.json`;
+      const file = check(spelloutFileSchema, await readPackageJson('cldr-rbnf', path), path);
+      // Beside its rules it names the file they come from.
+      const sets = Object.entries(file.rbnf.rbnf.SpelloutRules).filter(([set]) => set.startsWith('%'));
+      const rules = Object.fromEntries(sets.flatMap(([set, list]) => (typeof list === 'string' ? [] : [[set, list]])));
+      return { name, start: '%spellout-numbering', rules };
+    }),
+  );
+  return { form: 'spellout', languages };
 }
 
 function check<S extends v.GenericSchema>(schema: S, json: unknown, source: string): v.InferOutput<S> {

@@ -12,6 +12,8 @@ const SIZE_LABELS = {
   series: 'values',
   pairs: 'pairs',
   pronunciations: 'words',
+  calendars: 'languages',
+  spellout: 'languages',
 } as const;
 
 /** The datasets that come with the program. Reads them all the first time. */

@@ -5,7 +5,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { FormatError, InputError } from '../../engine/errors.ts';
 import { show } from '../../engine/experiment/fields.ts';
 import { ordinalToDate, timeToOrdinal } from '../../engine/tasks/calendar.ts';
-import type { Interval, LabelledText, SeriesPoint, TaskData } from '../../engine/tasks/data.ts';
+import type { Interval, LabelledText, SeriesPoint, SourceAndTarget, TaskData } from '../../engine/tasks/data.ts';
 import type { DataNeed } from '../../engine/tasks/definition.ts';
 import { firstCharacters } from '../../engine/tasks/language.ts';
 import { fileError } from '../runs/files.ts';
@@ -39,7 +39,7 @@ export async function loadStored(folder: string, id: string, most: number): Prom
     case 'series':
       return readSeries(path, manifest, most);
     case 'pairs':
-      throw new InputError(`the dataset ${show(manifest.name)} holds pairs, which no task is made from yet`);
+      return { form: 'pairs', about, pairs: await readPairs(path, manifest, most) };
   }
 }
 
@@ -66,6 +66,15 @@ async function readItems(path: string, { size }: Manifest, most: number): Promis
     items.push({ text, label: known });
   });
   return items;
+}
+
+async function readPairs(path: string, { size }: Manifest, most: number): Promise<readonly SourceAndTarget[]> {
+  const pairs: SourceAndTarget[] = [];
+  await readRows(path, Math.min(size, most), ([source, target], place) => {
+    if (typeof source !== 'string' || typeof target !== 'string') throw wrongRow(place, 'a source and its target');
+    pairs.push({ source, target });
+  });
+  return pairs;
 }
 
 async function readSeries(path: string, manifest: Manifest, most: number): Promise<TaskData> {

@@ -1,11 +1,18 @@
 /** A few real items of a dataset, as people read them. */
 import type { TaskData } from '../../engine/tasks/data.ts';
+import { CalendarDay, writeDate } from '../../engine/tasks/written/dates.ts';
+import { Speller } from '../../engine/tasks/written/spellout.ts';
 import { Random } from '../../engine/random.ts';
 
 export interface Sample {
   readonly input: string;
   readonly target?: string;
 }
+
+/** What is shown of data that dates and numbers are written from: days from 1 January 2000 on, and numbers, apart. */
+const FIRST_DAY = CalendarDay.ordinalOf(2000, 1, 1);
+const DAYS_BETWEEN = 397;
+const NUMBERS_BETWEEN = 1237;
 
 const COUNT = 6;
 /** Characters of a text that are shown. */
@@ -65,6 +72,23 @@ export function samplesOf(data: TaskData): readonly Sample[] {
     case 'pronunciations':
       for (const { word, phones } of data.entries) samples.offer(() => ({ input: word, target: phones }));
       break;
+    case 'pairs':
+      for (const { source, target } of data.pairs) samples.offer(() => ({ input: cut(source), target: cut(target) }));
+      break;
+    case 'calendars':
+      data.languages.forEach((language, i) => {
+        samples.offer(() => {
+          const day = new CalendarDay(FIRST_DAY + i * DAYS_BETWEEN);
+          return { input: writeDate(language, 'full', day), target: day.iso };
+        });
+      });
+      break;
+    case 'spellout':
+      data.languages.forEach((language, i) => {
+        const number = (i + 1) * NUMBERS_BETWEEN;
+        samples.offer(() => ({ input: new Speller(language).spell(number), target: String(number) }));
+      });
+      break;
   }
   return samples.kept;
 }
@@ -80,5 +104,10 @@ export function sizeOf(data: TaskData): number {
       return data.points.length;
     case 'pronunciations':
       return data.entries.length;
+    case 'pairs':
+      return data.pairs.length;
+    case 'calendars':
+    case 'spellout':
+      return data.languages.length;
   }
 }

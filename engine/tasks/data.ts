@@ -1,5 +1,7 @@
 /** What a task may be made from: plain values in memory, wherever they were read. */
 import type { Origin } from './task.ts';
+import type { CalendarLanguage } from './written/dates.ts';
+import type { SpelloutLanguage } from './written/spellout.ts';
 
 /** What a person's own dataset is called and where it comes from; bundled ones are described with their tasks. */
 export interface About {
@@ -61,4 +63,28 @@ export interface SeriesPoint {
   readonly value: number;
 }
 
-export type TaskData = TextData | LabelledData | PronunciationData | SeriesData;
+/** Texts, each with what it is to become. */
+export interface PairsData extends Described {
+  readonly form: 'pairs';
+  readonly pairs: readonly SourceAndTarget[];
+}
+
+export interface SourceAndTarget {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** What dates are written with in many languages. */
+export interface CalendarsData extends Described {
+  readonly form: 'calendars';
+  readonly languages: readonly CalendarLanguage[];
+}
+
+/** Rules by which many languages put numbers into words. */
+export interface SpelloutData extends Described {
+  readonly form: 'spellout';
+  readonly languages: readonly SpelloutLanguage[];
+}
+
+export type TaskData =
+  TextData | LabelledData | PronunciationData | SeriesData | PairsData | CalendarsData | SpelloutData;

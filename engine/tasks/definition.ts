@@ -35,7 +35,7 @@ export interface DataNeed {
 
 type Form = TaskData['form'];
 /** Forms that a person's own data may have. */
-export type OwnForm = 'text' | 'labelled' | 'series';
+export type OwnForm = 'text' | 'labelled' | 'series' | 'pairs';
 type DataOf<F extends Form> = Extract<TaskData, { readonly form: F }>;
 type Subject<O extends TaskOptions> = Pick<TaskDefinition, 'id' | 'title' | 'kind' | 'description' | 'origin'> & {
   readonly options: O;

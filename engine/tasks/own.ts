@@ -8,9 +8,11 @@ import type { TaskDefinition } from './definition.ts';
 import { forecastingTask } from './forecasting.ts';
 import { generationTask } from './generation.ts';
 import { firstCharacters, languageTask } from './language.ts';
+import { splitSymbols } from './codec.ts';
 import { splitOptions } from './options.ts';
 import type { TaskOptions } from './options.ts';
 import { unambiguous } from './prepare.ts';
+import { translationTask } from './translation.ts';
 
 const rows = {
   type: 'integer',
@@ -152,8 +154,62 @@ const NAIVE_LAGS: Readonly<Record<Interval, readonly number[]>> = {
   step: [1],
 };
 
+const ownTranslation = taskOnOwnData(
+  {
+    id: 'own-translation',
+    title: 'Your own pairs of texts',
+    kind: 'translation',
+    description: 'Turn a text of your own into the one that stands beside it.',
+    form: 'pairs',
+    options: {
+      ...splitOptions,
+      rows,
+      longest: {
+        type: 'integer',
+        description: 'Symbols that either side may have; pairs with a longer one are left out',
+        default: 60,
+        minimum: 1,
+        maximum: 4096,
+      },
+      symbols: {
+        type: 'choice',
+        description: 'What is read and written at a step',
+        default: 'characters',
+        choices: ['characters', 'words'],
+      },
+    } as const satisfies TaskOptions,
+    most: ({ rows }) => rows,
+  },
+  (head, data, { longest, symbols, ...options }) => {
+    const separator = symbols === 'words' ? ' ' : '';
+    const isShort = (text: string) => {
+      const { length } = splitSymbols(text, separator);
+      return length > 0 && length <= longest;
+    };
+    const distinct = new Map(
+      data.pairs.slice(0, options.rows).map((pair) => [JSON.stringify([pair.source, pair.target]), pair]),
+    );
+    const short = [...distinct.values()].filter(({ source, target }) => isShort(source) && isShort(target));
+    if (short.length === 0) {
+      throw new InputError(
+        `no pair of the dataset has 1 to ${longest} ${symbols} on both sides; at least 2 are needed`,
+      );
+    }
+    return translationTask(head, short, options, {
+      separators: { source: separator, target: separator },
+      what: 'source',
+    });
+  },
+);
+
 /** By form of the dataset, what is asked first of such data first. */
-export const ownTasks: readonly TaskDefinition[] = [ownText, ownClassification, ownGeneration, ownForecasting];
+export const ownTasks: readonly TaskDefinition[] = [
+  ownText,
+  ownClassification,
+  ownGeneration,
+  ownForecasting,
+  ownTranslation,
+];
 
 function requireItems(items: readonly LabelledText[], what: string): readonly LabelledText[] {
   if (items.length === 0) {

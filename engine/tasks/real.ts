@@ -10,6 +10,7 @@ import type { TaskOptions } from './options.ts';
 import { STRESSES, stressSequences, unambiguous } from './prepare.ts';
 import { taggingTask } from './tagging.ts';
 import type { Origin } from './task.ts';
+import { cmudict, writtenTasks } from './written/tasks.ts';
 
 const names: Origin = {
   title: 'Female and male first names (English)',
@@ -87,11 +88,7 @@ const stress = taskOnData(
     title: 'Stress of English words',
     kind: 'tagging',
     description: 'Tell the stress (0, 1, 2 or none) of every phone of an English word from the phones alone.',
-    origin: {
-      title: 'The Carnegie Mellon Pronouncing Dictionary',
-      source: 'Pronunciations of North American English by Carnegie Mellon University, 1993 to 2015.',
-      licence: 'BSD-2-Clause',
-    },
+    origin: cmudict,
     dataset: 'cmudict',
     form: 'pronunciations',
     options: splitOptions,
@@ -182,6 +179,7 @@ export const realTasks: readonly TaskDefinition[] = [
   namesGenerate,
   languageId,
   stress,
+  ...writtenTasks,
   births,
   co2,
 ];

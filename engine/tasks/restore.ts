@@ -1,6 +1,7 @@
 import { FormatError } from '../errors.ts';
 import { show } from '../experiment/fields.ts';
 import type { JsonValue } from '../json.ts';
+import { alignedCodec } from './aligned.ts';
 import { classificationCodec } from './classification.ts';
 import { forecastingCodec } from './forecast-codec.ts';
 import { generationCodec } from './generation.ts';
@@ -18,6 +19,7 @@ const codecs: Readonly<Record<string, (state: JsonValue) => TaskCodec>> = {
   forecasting: forecastingCodec,
   generation: generationCodec,
   translation: translationCodec,
+  aligned: alignedCodec,
 };
 
 /** The codec of a task from its state alone. Throws FormatError where a state, which comes from a file, is not right. */

@@ -3,4 +3,6 @@ export const Stream = {
   split: 0xf000_0000,
   train: 0xf000_0001,
   validation: 0xf000_0002,
+  /** Which dates or numbers are written out. */
+  written: 0xf000_0003,
 } as const;

@@ -3,6 +3,16 @@ import { taskFromSeed } from '../definition.ts';
 import type { TaskDefinition } from '../definition.ts';
 import type { Origin } from '../task.ts';
 import { addingOptions, addingTask } from './adding.ts';
+import {
+  additionAlignedTask,
+  additionOptions,
+  additionTask,
+  lengthOptions,
+  reversalAlignedTask,
+  reversalTask,
+  sortingAlignedTask,
+  sortingTask,
+} from './pairs.ts';
 import { copyMemoryOptions, copyMemoryTask } from './copy-memory.ts';
 import { parityOptions, parityTask } from './parity.ts';
 import { reberOptions, reberTask } from './reber.ts';
@@ -13,6 +23,13 @@ const LSTM_PAPER = 'Hochreiter & Schmidhuber, “Long short-term memory”, Neur
 function made(title: string, source: string): Origin {
   return { title, source: `${source}.`, licence: 'Made by this program' };
 }
+
+const additionOrigin = made('Addition', 'Zaremba & Sutskever, “Learning to execute”, 2014, sums alone');
+const reversalOrigin = made(
+  'Reversal',
+  'Grefenstette et al., “Learning to transduce with unbounded memory”, NIPS 2015',
+);
+const sortingOrigin = made('Sorting', 'Graves, Wayne & Danihelka, “Neural Turing machines”, 2014, letters in order');
 
 export const benchmarks: readonly TaskDefinition[] = [
   taskFromSeed(
@@ -72,5 +89,72 @@ export const benchmarks: readonly TaskDefinition[] = [
       options: parityOptions,
     },
     parityTask,
+  ),
+  taskFromSeed(
+    {
+      id: 'addition',
+      title: 'Addition of digit strings',
+      kind: 'translation',
+      description: 'Write the sum of two numbers, digit by digit: "535+61" to "596".',
+      origin: additionOrigin,
+      options: additionOptions,
+    },
+    additionTask,
+  ),
+  taskFromSeed(
+    {
+      id: 'addition-aligned',
+      title: 'Addition, step by step',
+      kind: 'tagging',
+      description: 'The same sums, with one symbol out for each symbol in; the first digit is due at the first step.',
+      origin: additionOrigin,
+      options: additionOptions,
+    },
+    additionAlignedTask,
+  ),
+  taskFromSeed(
+    {
+      id: 'reversal',
+      title: 'Reversal',
+      kind: 'translation',
+      description: 'Write a string backwards; half of the strings held out are longer than any in training.',
+      origin: reversalOrigin,
+      options: lengthOptions,
+    },
+    reversalTask,
+  ),
+  taskFromSeed(
+    {
+      id: 'reversal-aligned',
+      title: 'Reversal, step by step',
+      kind: 'tagging',
+      description: 'The same strings, with one symbol out for each symbol in; the first answer is the last symbol.',
+      origin: reversalOrigin,
+      options: lengthOptions,
+    },
+    reversalAlignedTask,
+  ),
+  taskFromSeed(
+    {
+      id: 'sorting',
+      title: 'Sorting',
+      kind: 'translation',
+      description:
+        'Write the letters of a string in order; half of the strings held out are longer than any in training.',
+      origin: sortingOrigin,
+      options: lengthOptions,
+    },
+    sortingTask,
+  ),
+  taskFromSeed(
+    {
+      id: 'sorting-aligned',
+      title: 'Sorting, step by step',
+      kind: 'tagging',
+      description: 'The same strings, with one symbol out for each symbol in.',
+      origin: sortingOrigin,
+      options: lengthOptions,
+    },
+    sortingAlignedTask,
   ),
 ];

@@ -25,20 +25,29 @@ export function endlessTokens(
   draw: (random: Random) => TokenItem,
   rest: Pick<TokenSource, 'per' | 'maxSteps' | 'fixedLength' | 'describe'>,
 ): EndlessSets {
-  const drawSide = (stream: number, held: boolean) => (index: number) => {
-    const random = new Random(seed, stream, index);
-    for (;;) {
-      const item = draw(random);
-      if (isHeldOut(item.tokens) === held) {
-        return item;
-      }
-    }
-  };
-  const validationItem = drawSide(Stream.validation, true);
+  const symbols = ({ tokens }: TokenItem) => tokens;
+  const validationItem = drawSide(seed, 'validation', draw, symbols);
   return {
-    train: tokenSet({ ...rest, count: Infinity, item: drawSide(Stream.train, false) }),
+    train: tokenSet({ ...rest, count: Infinity, item: drawSide(seed, 'train', draw, symbols) }),
     validation: tokenSet({ ...rest, count: validationItems, item: validationItem }),
     heldOut: () => Array.from({ length: validationItems }, (_, index) => validationItem(index)),
+  };
+}
+
+/** Item `index` of a side, by its number. */
+export function drawSide<Item>(
+  seed: number,
+  side: 'train' | 'validation',
+  draw: (random: Random, index: number) => Item,
+  symbolsOf: (item: Item) => Int32Array,
+): (index: number) => Item {
+  const held = side === 'validation';
+  return (index) => {
+    const random = new Random(seed, Stream[side], index);
+    for (;;) {
+      const item = draw(random, index);
+      if (isHeldOut(symbolsOf(item)) === held) return item;
+    }
   };
 }
 

@@ -18,6 +18,12 @@ describe('the list of tasks', () => {
       'names-generate',
       'language-id',
       'stress',
+      'dates',
+      'dates-aligned',
+      'dates-translate',
+      'number-words',
+      'number-spelling',
+      'pronunciation',
       'births',
       'co2',
       'adding',
@@ -25,6 +31,12 @@ describe('the list of tasks', () => {
       'temporal-order',
       'reber',
       'parity',
+      'addition',
+      'addition-aligned',
+      'reversal',
+      'reversal-aligned',
+      'sorting',
+      'sorting-aligned',
     ]);
     for (const { title, description, origin } of taskDefinitions) {
       expect(title).toMatch(/^[A-Z].*[^.]$/);
