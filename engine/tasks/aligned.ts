@@ -116,14 +116,14 @@ export function alignedFrom(head: TaskHead, parts: AlignedParts): Task {
   };
 }
 
-function paddedSet({ count, item, describe }: AlignedItems, steps: number): SequenceSet {
+function paddedSet(items: AlignedItems, steps: number): SequenceSet {
   return tokenSet({
-    count,
+    count: items.count,
     maxSteps: steps,
     fixedLength: true,
     per: 'step',
-    item: (index) => padItem(item(index), steps),
-    describe: (_item, index) => describe(index),
+    item: (index) => padItem(items.item(index), steps),
+    describe: (_item, index) => items.describe(index),
   });
 }
 

@@ -140,8 +140,8 @@ function sorted(source: string): string {
 /** Texts of lengths of their own. */
 function translated(head: TaskHead, recipe: Recipe, seed: number): Task {
   const sources = new Vocabulary(Array.from(recipe.symbols));
-  const targets = new Vocabulary([START, END, ...recipe.labels]);
-  const { item, source } = drawers(recipe, seed, sources, (answer) => targets.numbers([START, ...answer, END]));
+  const targets = new Vocabulary([START, END, ...Array.from(recipe.labels)]);
+  const { item, source } = drawers(recipe, seed, sources, (answer) => targets.numbers([START, ...Array.from(answer), END]));
   const setOf = (side: Side, count: number): SequenceSet =>
     pairSet({
       count,
@@ -166,8 +166,8 @@ function translated(head: TaskHead, recipe: Recipe, seed: number): Task {
 
 /** The same in step, blanks where one side is shorter. */
 function aligned(head: TaskHead, recipe: Recipe, seed: number): Task {
-  const sources = new Vocabulary([BLANK, ...recipe.symbols]);
-  const targets = new Vocabulary([BLANK, ...recipe.labels]);
+  const sources = new Vocabulary([BLANK, ...Array.from(recipe.symbols)]);
+  const targets = new Vocabulary([BLANK, ...Array.from(recipe.labels)]);
   const { item, source } = drawers(recipe, seed, sources, (answer) => targets.numbers(answer));
   const itemsOf = (side: Side, count: number) => ({
     count,

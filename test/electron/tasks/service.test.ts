@@ -111,6 +111,8 @@ test('the bundled datasets are listed with size, origin and samples', async () =
     { id: 'cmudict', form: 'pronunciations', size: expect.any(Number) as unknown, sizeLabel: 'words' },
     { id: 'births', form: 'series', size: 7305, sizeLabel: 'values' },
     { id: 'co2', form: 'series', size: 741, sizeLabel: 'values' },
+    { id: 'calendars', form: 'calendars', size: 20, sizeLabel: 'languages' },
+    { id: 'spellout', form: 'spellout', size: 13, sizeLabel: 'languages' },
   ]);
   for (const { bundled, samples, origin } of list) {
     expect(bundled).toBe(true);

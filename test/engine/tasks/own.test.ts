@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../engine/errors.ts';
 import type { JsonValue } from '../../../engine/json.ts';
-import type { LabelledData, SeriesData, TaskData, TextData } from '../../../engine/tasks/data.ts';
+import type { LabelledData, PairsData, SeriesData, TaskData, TextData } from '../../../engine/tasks/data.ts';
 import { ownTasks } from '../../../engine/tasks/own.ts';
 import { dataNeed, makeTask, taskDefinition, taskDefinitions } from '../../../engine/tasks/registry.ts';
 import { restoreCodec } from '../../../engine/tasks/restore.ts';
@@ -146,5 +146,43 @@ describe('a series', () => {
     expect(() => make('own-forecasting', { ...SERIES, points })).toThrow(
       'windows of 29 values and 1 more to forecast leave 0',
     );
+  });
+});
+
+describe('pairs of texts', () => {
+  const pairs: PairsData = {
+    form: 'pairs',
+    about,
+    pairs: Array.from({ length: 80 }, (_, n) => ({ source: `count ${n}`, target: `${n} ${'i'.repeat(n % 9)}`.trim() })),
+  };
+
+  test('are read character by character or word by word', () => {
+    const characters = make('own-translation', pairs);
+    expect(characters).toMatchObject({ kind: 'translation', title: 'Mine' });
+    const { train, validation } = setsOf(characters);
+    expect(train.count + validation.count).toBe(80);
+    expect(validation.count).toBe(8);
+    const words = make('own-translation', pairs, { symbols: 'words' });
+    expect(setsOf(words).train.maxSourceSteps).toBe(2);
+    expect(words.codec.encode('count count').steps).toBe(2);
+  });
+
+  test('that are long or empty are left out, and those that are there twice count once', () => {
+    const twice = { ...pairs, pairs: [...pairs.pairs, ...pairs.pairs, { source: '', target: 'x' }] };
+    const { train, validation } = setsOf(make('own-translation', twice, { longest: 7 }));
+    const short = pairs.pairs.filter(({ source, target }) => source.length <= 7 && target.length <= 7);
+    expect(train.count + validation.count).toBe(short.length);
+    expect(() => make('own-translation', pairs, { longest: 1 })).toThrow(
+      'no pair of the dataset has 1 to 1 characters on both sides',
+    );
+  });
+
+  test('of one source stay on one side', () => {
+    const many = Array.from({ length: 60 }, (_, n) => ({ source: `s${n % 12}`, target: `t${n}` }));
+    const { train, validation } = setsOf(make('own-translation', { ...pairs, pairs: many }, { validationShare: 0.3 }));
+    const inputs = (set: typeof train) => Array.from({ length: set.count }, (_, i) => set.describe(i).input);
+    const held = new Set(inputs(validation));
+    expect(held.size).toBe(4);
+    expect(inputs(train).some((input) => held.has(input))).toBe(false);
   });
 });

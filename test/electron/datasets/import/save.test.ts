@@ -143,7 +143,7 @@ describe('a series', () => {
   });
 });
 
-test('pairs are kept, for the tasks to come', async () => {
+test('pairs are kept and come back as they were', async () => {
   const text = 'de,en\nHaus,house\nBaum,tree\n';
   const { manifest, load } = await save(temporaryFolder(), 'x.csv', text, {
     form: 'pairs',
@@ -151,7 +151,13 @@ test('pairs are kept, for the tasks to come', async () => {
     target: 'en',
   });
   expect(manifest).toMatchObject({ form: 'pairs', size: 2, samples: [{ input: 'Haus', target: 'house' }, {}] });
-  await expect(load()).rejects.toThrow('the dataset "Mine" holds pairs, which no task is made from yet');
+  await expect(load()).resolves.toMatchObject({
+    form: 'pairs',
+    pairs: [
+      { source: 'Haus', target: 'house' },
+      { source: 'Baum', target: 'tree' },
+    ],
+  });
 });
 
 describe('what does not fit is refused', () => {

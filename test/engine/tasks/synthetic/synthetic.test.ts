@@ -37,6 +37,10 @@ describe.each([
   ['copy-memory', { delay: 5 }],
   ['temporal-order', { length: 20 }],
   ['parity', { length: 10 }],
+  ['addition', { digits: 3 }],
+  ['addition-aligned', { digits: 3 }],
+  ['reversal', { longest: 9 }],
+  ['sorting-aligned', { longest: 9 }],
 ])('%s', (id, options) => {
   test('item i follows from the seed, its side and i, whatever was asked before', () => {
     const task = make(id, options, 5);
