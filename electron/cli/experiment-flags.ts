@@ -1,5 +1,7 @@
 /** Flags that say what to train, and the experiment that they and a file make. */
 import type { Experiment, TaskChoice } from '../../engine/experiment/experiment.ts';
+import { ARCHITECTURES, ATTENTIONS, CELLS } from '../../engine/experiment/model-schema.ts';
+import { switchArchitecture } from '../../engine/experiment/switch-architecture.ts';
 import { experimentToJson, FORMAT, parseExperiment, VERSION } from '../../engine/experiment/schema.ts';
 import type { JsonValue } from '../../engine/json.ts';
 import { nearest } from '../../engine/nearest.ts';
@@ -15,14 +17,33 @@ const number = (description: string) => ({ type: 'number', minimum: -ANY, maximu
 export const experimentFlags = {
   task: { type: 'text', value: 'ID', description: 'What to learn; "unrolled tasks" lists them' },
   option: { type: 'list', value: 'NAME=VALUE', description: 'An option of the task; "unrolled tasks ID" lists them' },
-  cell: { type: 'choice', choices: ['rnn', 'lstm', 'gru'], description: 'Kind of recurrent cell' },
+  architecture: {
+    type: 'choice',
+    choices: ARCHITECTURES,
+    description: 'One output a step or sequence, a network that reads and one that writes, or self-attention',
+  },
+  cell: { type: 'choice', choices: CELLS, description: 'Kind of recurrent cell' },
   nonlinearity: { type: 'choice', choices: ['tanh', 'relu'], description: 'Of the cell "rnn"' },
   hidden: whole('Hidden size of a layer'),
-  layers: whole('Recurrent layers'),
-  bidirectional: { type: 'switch', description: 'Read sequences from both ends' },
+  layers: whole('Layers; of encoder and decoder where there are both'),
+  bidirectional: { type: 'switch', description: 'Read sequences from both ends; of an encoder-decoder: the encoder' },
   embedding: whole('Embedding size of symbols; 0: one-hot'),
   dropout: number('Probability of dropping, between layers and before the head'),
   pooling: { type: 'choice', choices: ['last', 'mean', 'max'], description: 'How a sequence becomes one vector' },
+  attention: { type: 'choice', choices: ATTENTIONS, description: 'How the decoder of an encoder-decoder looks back' },
+  'attention-size': whole('Of additive attention'),
+  'model-size': whole('Size D of a transformer, a multiple of its heads'),
+  heads: whole('Attention heads of a transformer’s layer'),
+  'feed-forward': whole('Inner size of a transformer’s feed-forward sublayers'),
+  norm: {
+    type: 'choice',
+    choices: ['pre', 'post'],
+    description: 'Layer normalisation of a transformer: where it stands',
+  },
+  activation: { type: 'choice', choices: ['relu', 'gelu'], description: 'Of a transformer’s feed-forward sublayers' },
+  positions: { type: 'choice', choices: ['sinusoidal', 'learned'], description: 'Position encodings of a transformer' },
+  'max-positions': whole('How many positions are learned'),
+  'teacher-forcing': number('Probability that a decoder in training is fed the right symbol, 0 to 1'),
   'forget-bias': number('Initial bias of the LSTM’s forget gate'),
   epochs: whole('How often to go through the training part'),
   updates: whole('How many updates to do, in place of epochs'),
@@ -57,6 +78,16 @@ const FIELDS = {
   dropout: ['model', 'dropout'],
   pooling: ['model', 'pooling'],
   nonlinearity: ['model', 'nonlinearity'],
+  attention: ['model', 'attention'],
+  'attention-size': ['model', 'attentionSize'],
+  'model-size': ['model', 'modelSize'],
+  heads: ['model', 'heads'],
+  'feed-forward': ['model', 'feedForwardSize'],
+  norm: ['model', 'norm'],
+  activation: ['model', 'activation'],
+  positions: ['model', 'positions'],
+  'max-positions': ['model', 'maxPositions'],
+  'teacher-forcing': ['training', 'teacherForcing'],
   'forget-bias': ['model', 'init', 'forgetBias'],
   batch: ['training', 'batchSize'],
   steps: ['training', 'steps'],
@@ -172,13 +203,22 @@ function optionValue(task: string, name: string, value: string): JsonValue {
   }
 }
 
-/** Another kind of cell, optimizer or schedule: what belonged to the one before goes. */
-function overrideKinds(experiment: Section, { cell, optimizer, schedule }: ExperimentValues): void {
+/** Another architecture, kind of cell, optimizer or schedule: what belonged to the one before goes. */
+function overrideKinds(experiment: Section, values: ExperimentValues): void {
+  const { architecture, cell, optimizer, schedule } = values;
+  if (architecture !== undefined && architecture !== sectionOf(experiment, 'model')['architecture']) {
+    experiment['model'] = { ...switchArchitecture(sectionOf(experiment, 'model'), architecture) };
+    delete sectionOf(experiment, 'training')['teacherForcing'];
+  }
   const model = sectionOf(experiment, 'model');
+  // Sizes that follow from others follow from the new ones.
+  if (values.attention !== undefined || values.hidden !== undefined) delete model['attentionSize'];
+  if (values['model-size'] !== undefined) delete model['feedForwardSize'];
+  if (values.positions !== undefined) delete model['maxPositions'];
   if (cell !== undefined && cell !== model['cell']) {
     model['cell'] = cell;
     delete model['nonlinearity'];
-    delete sectionOf(model, 'init')['forgetBias'];
+    if (model['init'] !== undefined) delete sectionOf(model, 'init')['forgetBias'];
   }
   const training = sectionOf(experiment, 'training');
   if (optimizer !== undefined && optimizer !== sectionOf(training, 'optimizer')['kind']) {

@@ -1,6 +1,6 @@
 /** A run as a person reads it: on a terminal with a progress line, otherwise with a line now and then. */
 import { describeBytes } from '../../engine/core/core.ts';
-import type { Metric } from '../../engine/tasks/task.ts';
+import type { Metric, Task } from '../../engine/tasks/task.ts';
 import type { Session } from '../../engine/training/session.ts';
 import {
   describeEvaluation,
@@ -104,8 +104,20 @@ function describeEnd(summary: TrainSummary, command: string): readonly string[] 
       : []),
     `Look at it:   ${command} inspect ${folder.path}`,
     `Evaluate it:  ${command} evaluate ${folder.path}`,
-    session.task.kind === 'language' || session.task.kind === 'generation'
-      ? `Let it write: ${command} sample ${folder.path}`
-      : `Use it:       ${command} predict ${folder.path} --input INPUT.json`,
+    nextStep(session.task, command, folder.path),
   ];
+}
+
+function nextStep({ kind, train }: Task, command: string, path: string): string {
+  switch (kind) {
+    case 'language':
+    case 'generation':
+      return `Let it write: ${command} sample ${path}`;
+    case 'translation': {
+      const source = train.form === 'set' ? train.describe(0).input : '';
+      return `Use it:       ${command} translate ${path} --source ${JSON.stringify(source)}`;
+    }
+    default:
+      return `Use it:       ${command} predict ${path} --input INPUT.json`;
+  }
 }

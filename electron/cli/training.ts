@@ -45,6 +45,8 @@ const SAME_PRESS_MS = 500;
 /** Characters of a text, and letters of a name, that are shown as a model learns. */
 const TEXT_LENGTH = 160;
 const NAME_LENGTH = 40;
+/** Translations that are shown at an evaluation. */
+const TRANSLATIONS = 3;
 const NAMES_A_LABEL = 3;
 
 /** Starts a run in a new folder. Returns the exit status. */
@@ -91,7 +93,7 @@ async function train(
           reporter.progress(event.progress);
         } else if (event.kind === 'evaluation') {
           last = event;
-          reporter.evaluation(event.update, event.evaluation, sampler(event.update));
+          reporter.evaluation(event.update, event.evaluation, sampler(event.update, event.evaluation));
         }
       },
     });
@@ -121,9 +123,21 @@ function afterDivergence({ message, hint }: DivergenceError, { path }: RunFolder
 }
 
 /** Samples of a session's weights; none where the task has nothing to grow. */
-async function liveSampler(session: Session, core: CoreModule): Promise<(update: number) => readonly Sample[]> {
+async function liveSampler(
+  session: Session,
+  core: CoreModule,
+): Promise<(update: number, evaluation: EvaluationReport) => readonly Sample[]> {
   const { experiment, task } = session;
   const { codec } = task;
+  if (codec.kind === 'translation') {
+    return (_update, { examples = [] }) =>
+      examples
+        .slice(0, TRANSLATIONS)
+        .map(({ input, output, target, right }) => ({
+          label: input,
+          text: right ? output : `${output} (not ${target})`,
+        }));
+  }
   if (!canGrow(codec)) {
     return () => [];
   }

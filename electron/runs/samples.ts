@@ -5,6 +5,7 @@ import { grow, SAMPLING } from '../../engine/models/generate.ts';
 import { Predictor } from '../../engine/models/predictor.ts';
 import { Random } from '../../engine/random.ts';
 import { buffersForOne } from '../../engine/tasks/examples.ts';
+import { BLANK } from '../../engine/tasks/aligned.ts';
 import { argmax } from '../../engine/tasks/evaluation.ts';
 import { IGNORED } from '../../engine/tasks/task.ts';
 import type { BatchBuffers, Evaluation, SequenceSet, Task } from '../../engine/tasks/task.ts';
@@ -25,10 +26,12 @@ type Item = Extract<Sample, { kind: 'items' }>['value']['items'][number];
 /** Takes samples of one session. */
 export class Sampler {
   readonly #session: Session;
-  readonly #predictor: Predictor;
+  /** None for translations, whose evaluations bring their decodings along. */
+  readonly #predictor: Predictor | undefined;
 
   static async load(core: CoreModule, session: Session): Promise<Sampler> {
     const { experiment, task } = session;
+    if (task.kind === 'translation') return new Sampler(session, undefined);
     const { validation } = task;
     const steps = validation.form === 'set' && task.kind !== 'generation' ? validation.maxSteps : PROMPT_STEPS;
     const weights = session.parameters();
@@ -36,7 +39,7 @@ export class Sampler {
     return new Sampler(session, predictor);
   }
 
-  private constructor(session: Session, predictor: Predictor) {
+  private constructor(session: Session, predictor: Predictor | undefined) {
     this.#session = session;
     this.#predictor = predictor;
   }
@@ -44,7 +47,7 @@ export class Sampler {
   /** `evaluation`: of the weights as they are. The same update gives the same samples. */
   take(evaluation: Evaluation): readonly Sample[] {
     const { update, task } = this.#session;
-    this.#predictor.setWeights(this.#session.parameters(), 'the session');
+    this.#predictor?.setWeights(this.#session.parameters(), 'the session');
     const samples: Sample[] = [];
     if (task.kind === 'language') {
       const prompt = opening(task);
@@ -56,6 +59,8 @@ export class Sampler {
       const { quantity, unit, dates, truth, forecast } = evaluation.forecast;
       const value = { quantity, unit, dates: [...dates], truth: [...truth], forecast: forecast.map(finiteOrNull) };
       samples.push({ update, kind: 'forecast', value });
+    } else if (task.kind === 'translation') {
+      samples.push({ update, kind: 'items', value: { items: [...(evaluation.examples ?? [])] } });
     } else if (task.validation.form === 'set') {
       samples.push({ update, kind: 'items', value: { items: this.#answeredItems(task, task.validation) } });
     }
@@ -74,7 +79,7 @@ export class Sampler {
     const { experiment, task } = this.#session;
     const random = new Random(experiment.seed, SAMPLING, item);
     const options = { length, temperature: TEMPERATURE, topK: 0, random };
-    return [...grow(this.#predictor, task.codec, input, options)].join('');
+    return [...grow(this.#used, task.codec, input, options)].join('');
   }
 
   #grownItems(conditions: readonly string[]): Item[] {
@@ -85,6 +90,11 @@ export class Sampler {
         return { input: label, output: this.#grow({ label, start: '' }, ITEM_LENGTH, item) };
       }),
     );
+  }
+
+  get #used(): Predictor {
+    if (!this.#predictor) throw new TypeError('Translations are decoded by their evaluation.');
+    return this.#predictor;
   }
 
   /** The same items at every evaluation, spread over the validation part. */
@@ -101,7 +111,7 @@ export class Sampler {
     set.write(item, buffers, 0);
     const steps = set.stepsOf(item);
     const { input, target } = set.describe(item);
-    const outputs = this.#predictor.run({
+    const outputs = this.#used.run({
       steps,
       ...(buffers.tokens ? { tokens: buffers.tokens.subarray(0, steps) } : {}),
       ...(buffers.values ? { values: buffers.values.subarray(0, (steps * buffers.values.length) / set.maxSteps) } : {}),
@@ -114,6 +124,8 @@ export class Sampler {
     const answers = asked.map((_, t) => argmax(outputs, t * labels.length, labels.length));
     const right = asked.every((label, t) => label === IGNORED || label === answers[t]);
     const written = answers.filter((_, t) => asked[t] !== IGNORED).map((answer) => labels[answer] ?? '');
+    // The blank that ends an aligned target is none of its symbols.
+    if (labels[0] === BLANK && written.at(-1) === BLANK) written.pop();
     const output = written.join(target.includes(' ') ? ' ' : '');
     return answers.length === 1
       ? { input, target, output, right, probability: outputs[answers[0]!]! }

@@ -111,6 +111,8 @@ export function alignedFrom(head: TaskHead, parts: AlignedParts): Task {
         decodes: [],
         errorRate: { name: 'symbolErrorRate', label: 'symbol error rate', decides: false },
         target: (item) => validation.item(item).target,
+        describe: (item) => validation.describe(item),
+        write: (numbers) => Array.from(numbers, (label) => labels[label]).join(''),
       }),
     codec,
   };

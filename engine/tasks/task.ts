@@ -124,12 +124,21 @@ export interface Evaluation {
   readonly metrics: readonly Metric[];
   /** Rows = truth, columns = prediction, for tasks with labels by sequence and at most 64 of them. */
   readonly confusion?: { readonly labels: readonly string[]; readonly counts: readonly (readonly number[])[] };
+  /** For translations: a few items of the validation part, decoded greedily. */
+  readonly examples?: readonly TranslatedExample[];
   /** For translations: exact matches by length of the source, short ones first. */
   readonly lengths?: readonly { readonly steps: number; readonly items: number; readonly exact: number }[];
   /** For series: the latest stretch of the validation part. */
   readonly forecast?: ForecastStretch;
   /** For benchmarks with a published criterion. */
   readonly solved?: boolean;
+}
+
+export interface TranslatedExample {
+  readonly input: string;
+  readonly target: string;
+  readonly output: string;
+  readonly right: boolean;
 }
 
 /** Points of a series in a row: what came and what was foreseen one step before, in the data's units. */

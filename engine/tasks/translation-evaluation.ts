@@ -2,7 +2,7 @@
 import { editDistance } from './edit-distance.ts';
 import { accuracy, crossEntropy, MeanLoss } from './evaluation.ts';
 import { IGNORED } from './task.ts';
-import type { Evaluation, Evaluator, Metric, SequenceSet } from './task.ts';
+import type { Evaluation, Evaluator, Metric, SequenceSet, TranslatedExample } from './task.ts';
 
 /** A part of the validation items whose exact matches are counted by themselves. */
 export interface ItemGroup {
@@ -28,7 +28,14 @@ export interface TranslationMeasures {
   readonly errorRate: { readonly name: string; readonly label: string; readonly decides: boolean };
   /** Item i's target, without start and end. */
   target(item: number): Int32Array;
+  /** Item i as a person would read it. */
+  describe(item: number): { readonly input: string; readonly target: string };
+  /** Labels as text. */
+  write(labels: Iterable<number>): string;
 }
+
+/** Decodings that an evaluation shows. */
+const EXAMPLES = 12;
 
 /**
  * Counts an item as exact where every label is right given the right ones before it: such an item, and no other, comes
@@ -42,6 +49,8 @@ export function translationEvaluator(measures: TranslationMeasures): Evaluator {
   let asked = 0;
   let wrongSymbols = 0;
   let symbols = 0;
+  const shown = new Set(spread({ count: decodes.length }, EXAMPLES).map((n) => decodes[n]!));
+  const examples = new Map<number, TranslatedExample>();
   return {
     decodes,
     add(buffers, steps, items, outputs) {
@@ -66,6 +75,11 @@ export function translationEvaluator(measures: TranslationMeasures): Evaluator {
       const target = measures.target(item);
       wrongSymbols += editDistance(labels, target);
       symbols += target.length;
+      if (shown.has(item)) {
+        const output = measures.write(labels);
+        const described = measures.describe(item);
+        examples.set(item, { ...described, output, right: output === described.target });
+      }
     },
     finish(): Evaluation {
       const count = (items: Iterable<number>) => {
@@ -93,6 +107,7 @@ export function translationEvaluator(measures: TranslationMeasures): Evaluator {
             return accuracy(part.whole, part.all, `exact match, ${label}`, `exactMatch${name}`);
           }),
         ],
+        ...(examples.size > 0 ? { examples: decodes.flatMap((item) => examples.get(item) ?? []) } : {}),
         lengths: byLength(exact, (item) => measures.sourceSteps(item)),
       };
     },

@@ -129,6 +129,8 @@ export function translationFrom(head: TaskHead, parts: TranslationParts): Task {
         decodes: spread(validation, DECODED_ITEMS),
         errorRate: parts.errorRate ?? ERROR_RATE,
         target: (item) => (items ??= parts.validationItems())[item]!.target.slice(1, -1),
+        describe: (item) => validation.describe(item),
+        write: (numbers) => codec.target!.write(numbers),
       }),
     codec,
   };

@@ -141,7 +141,9 @@ function sorted(source: string): string {
 function translated(head: TaskHead, recipe: Recipe, seed: number): Task {
   const sources = new Vocabulary(Array.from(recipe.symbols));
   const targets = new Vocabulary([START, END, ...Array.from(recipe.labels)]);
-  const { item, source } = drawers(recipe, seed, sources, (answer) => targets.numbers([START, ...Array.from(answer), END]));
+  const { item, source } = drawers(recipe, seed, sources, (answer) =>
+    targets.numbers([START, ...Array.from(answer), END]),
+  );
   const setOf = (side: Side, count: number): SequenceSet =>
     pairSet({
       count,

@@ -52,6 +52,39 @@ describe('experimentFrom', () => {
     });
   });
 
+  test('another architecture keeps what it has a counterpart for', () => {
+    const attention = from(
+      '--task dates --architecture encoder-decoder --attention additive --hidden 40 --teacher-forcing 0.7',
+    );
+    expect(attention.model).toMatchObject({ attention: 'additive', attentionSize: 40, hiddenSize: 40 });
+    expect(attention.training.teacherForcing).toBe(0.7);
+    expect(from('--task dates --attention dot --no-bidirectional').model).toMatchObject({
+      attention: 'dot',
+      attentionSize: 0,
+    });
+    const line =
+      '--task dates --architecture transformer --model-size 24 --heads 3 --layers 1 --feed-forward 50 --norm post ' +
+      '--activation relu --positions learned --max-positions 99';
+    expect(from(line).model).toEqual({
+      architecture: 'transformer',
+      modelSize: 24,
+      heads: 3,
+      layers: 1,
+      feedForwardSize: 50,
+      norm: 'post',
+      activation: 'relu',
+      positions: 'learned',
+      maxPositions: 99,
+      dropout: 0,
+      pooling: 'mean',
+    });
+    const back = from('--architecture recurrent', from(line));
+    expect(back.model).toMatchObject({ architecture: 'recurrent', cell: 'lstm', hiddenSize: 24 });
+    expect(() => from('--task dates --architecture transformer --hidden 8')).toThrow(
+      'model.hiddenSize belongs to the architectures "recurrent" and "encoder-decoder"',
+    );
+  });
+
   test('another cell, optimizer or schedule drops what belonged to the one before', () => {
     const { model, training } = from('--task births --cell rnn --optimizer sgd --schedule step --step-every 10');
     expect(model).toMatchObject({ cell: 'rnn', nonlinearity: 'tanh' });
