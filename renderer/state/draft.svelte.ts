@@ -2,7 +2,9 @@ import type { Failure } from '../../electron/api/call.ts';
 import type { ProgramConnection } from '../../electron/api/client-connect.ts';
 import type { TaskInfo } from '../../electron/api/data.ts';
 import type { RunInfo } from '../../electron/api/runs.ts';
-import type { Experiment } from '../../engine/experiment/experiment.ts';
+import type { Architecture, Experiment } from '../../engine/experiment/experiment.ts';
+import { switchArchitecture } from '../../engine/experiment/switch-architecture.ts';
+import type { JsonValue } from '../../engine/json.ts';
 import type { Beginning } from './address.ts';
 import type { Size } from './draft-check.ts';
 import { at, withMember } from './experiment.ts';
@@ -10,6 +12,7 @@ import { fieldOf, refusals, type Refusals } from './refusals.ts';
 import { namedBy, type Tasks } from './tasks.svelte.ts';
 
 const CELL = 'model.cell';
+const ARCHITECTURE = 'model.architecture';
 
 /** An experiment that is being put together, and what the back says of it. */
 export class Draft {
@@ -103,6 +106,14 @@ export class Draft {
         value === 'step' ? { kind: value, warmup, every: 1000 } : { kind: value, warmup },
       );
     }
+    if (path === ARCHITECTURE) {
+      const { model } = this.#experiment;
+      next = withMember(next, 'model', switchArchitecture(plain(model), value as Architecture));
+      next = withMember(next, 'training.teacherForcing', undefined);
+    }
+    // Sizes that follow from others follow from the new ones.
+    if (path === 'model.attention') next = withMember(next, 'model.attentionSize', undefined);
+    if (path === 'model.positions') next = withMember(next, 'model.maxPositions', undefined);
     if (path === CELL) {
       next = withMember(next, 'model.nonlinearity', undefined);
       next = withMember(next, 'model.init.forgetBias', undefined);
@@ -154,4 +165,9 @@ export class Draft {
     this.#checking = false;
     this.#asking = false;
   }
+}
+
+/** A model's section as the JSON that it came as. */
+function plain(model: Experiment['model']): Readonly<Record<string, JsonValue>> {
+  return Object.fromEntries(Object.entries(model)) as Readonly<Record<string, JsonValue>>;
 }

@@ -17,6 +17,8 @@ export function refusals(experiment: Experiment, task: Pick<TaskInfo, 'kind' | '
   if (task.kind !== 'language') {
     found['training.steps'] = 'refused.steps';
     found['training.stateful'] = 'refused.stateful';
+  } else if (experiment.model.architecture === 'transformer') {
+    found['training.stateful'] = 'refused.stateless';
   }
   // It makes its sequences on demand, without end.
   if (task.dataset === null) found['training.epochs'] = 'refused.epochs';

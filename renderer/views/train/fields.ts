@@ -1,5 +1,6 @@
 /** The controls of the form for an experiment, by the path of what they set. Their words are in the catalogue. */
-import type { Cell, Experiment } from '../../../engine/experiment/experiment.ts';
+import type { Architecture, Cell, Experiment } from '../../../engine/experiment/experiment.ts';
+import { ARCHITECTURES, ATTENTIONS, CELLS } from '../../../engine/experiment/model-schema.ts';
 
 export type FieldKind = 'number' | 'switch' | 'segmented' | 'select';
 
@@ -20,23 +21,47 @@ export interface Section {
   readonly fields: readonly Field[];
 }
 
+const isA =
+  (architecture: Architecture) =>
+  ({ model }: Experiment): boolean =>
+    model.architecture === architecture;
+const recurrence = ({ model }: Experiment): boolean => model.architecture !== 'transformer';
 const hasCell =
   (cell: Cell) =>
   ({ model }: Experiment): boolean =>
     model.architecture !== 'transformer' && model.cell === cell;
+const additive = ({ model }: Experiment): boolean =>
+  model.architecture === 'encoder-decoder' && model.attention === 'additive';
+const learned = ({ model }: Experiment): boolean =>
+  model.architecture === 'transformer' && model.positions === 'learned';
 const adam = ({ training }: Experiment): boolean => training.optimizer.kind.startsWith('adam');
 
 export const sections: readonly Section[] = [
   {
     name: 'model',
     fields: [
-      { path: 'model.cell', kind: 'segmented', choices: ['rnn', 'lstm', 'gru'] },
-      { path: 'model.hiddenSize', kind: 'number' },
+      { path: 'model.architecture', kind: 'segmented', choices: ARCHITECTURES },
+      { path: 'model.cell', kind: 'segmented', choices: CELLS, when: recurrence },
+      { path: 'model.attention', kind: 'segmented', choices: ATTENTIONS, when: isA('encoder-decoder') },
+      { path: 'model.hiddenSize', kind: 'number', when: recurrence },
+      { path: 'model.modelSize', kind: 'number', when: isA('transformer') },
+      { path: 'model.heads', kind: 'number', when: isA('transformer') },
       { path: 'model.layers', kind: 'number' },
+      { path: 'model.feedForwardSize', kind: 'number', when: isA('transformer') },
       { path: 'model.dropout', kind: 'number' },
-      { path: 'model.embeddingSize', kind: 'number' },
-      { path: 'model.bidirectional', kind: 'switch' },
-      { path: 'model.pooling', kind: 'select', choices: ['last', 'mean', 'max'] },
+      { path: 'model.embeddingSize', kind: 'number', when: recurrence },
+      { path: 'model.attentionSize', kind: 'number', when: additive },
+      { path: 'model.bidirectional', kind: 'switch', when: recurrence },
+      { path: 'model.positions', kind: 'select', choices: ['sinusoidal', 'learned'], when: isA('transformer') },
+      { path: 'model.maxPositions', kind: 'number', when: learned },
+      {
+        path: 'model.pooling',
+        kind: 'select',
+        choices: ['last', 'mean', 'max'],
+        when: ({ model }) => model.architecture !== 'encoder-decoder',
+      },
+      { path: 'model.norm', kind: 'select', choices: ['pre', 'post'], more: true, when: isA('transformer') },
+      { path: 'model.activation', kind: 'select', choices: ['relu', 'gelu'], more: true, when: isA('transformer') },
       {
         path: 'model.nonlinearity',
         kind: 'select',
@@ -48,9 +73,16 @@ export const sections: readonly Section[] = [
         kind: 'select',
         choices: ['uniform', 'xavier', 'orthogonal', 'normal'],
         more: true,
+        when: recurrence,
       },
-      { path: 'model.init.input', kind: 'select', choices: ['uniform', 'xavier', 'normal'], more: true },
-      { path: 'model.init.recurrentScale', kind: 'number', more: true },
+      {
+        path: 'model.init.input',
+        kind: 'select',
+        choices: ['uniform', 'xavier', 'normal'],
+        more: true,
+        when: recurrence,
+      },
+      { path: 'model.init.recurrentScale', kind: 'number', more: true, when: recurrence },
       { path: 'model.init.forgetBias', kind: 'number', more: true, when: hasCell('lstm') },
     ],
   },
@@ -62,6 +94,7 @@ export const sections: readonly Section[] = [
       { path: 'training.clipNorm', kind: 'number' },
       { path: 'training.steps', kind: 'number' },
       { path: 'training.stateful', kind: 'switch' },
+      { path: 'training.teacherForcing', kind: 'number', when: isA('encoder-decoder') },
       { path: 'seed', kind: 'number' },
       { path: 'training.optimizer.kind', kind: 'select', choices: ['adam', 'adamw', 'sgd', 'rmsprop'], more: true },
       {

@@ -108,6 +108,8 @@ describe('Draft', () => {
   test.each([
     ['model.cell', 'rnn'],
     ['model.cell', 'gru'],
+    ['model.architecture', 'encoder-decoder'],
+    ['model.architecture', 'transformer'],
     ['training.optimizer.kind', 'sgd'],
     ['training.optimizer.kind', 'rmsprop'],
     ['training.schedule.kind', 'step'],

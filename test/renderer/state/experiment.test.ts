@@ -35,6 +35,11 @@ describe('members of experiments', () => {
   test('name a model', () => {
     expect(modelName(readExperiment(experiment))).toBe('LSTM 16');
     expect(modelName(readExperiment(withMember(experiment, 'model.layers', 2)))).toBe('LSTM 16 × 2');
+    const named = (model: object) => modelName(readExperiment(withMember(experiment, 'model', model)));
+    const encoderDecoder = { architecture: 'encoder-decoder', cell: 'gru', hiddenSize: 8, layers: 1 };
+    expect(named({ ...encoderDecoder, attention: 'none' })).toBe('GRU encoder-decoder 8');
+    expect(named({ ...encoderDecoder, attention: 'dot' })).toBe('GRU dot attention 8');
+    expect(named({ architecture: 'transformer', modelSize: 64, layers: 2 })).toBe('transformer 64 × 2');
   });
 });
 
@@ -49,6 +54,13 @@ describe('refusals', () => {
     ['tagging', null, ['model.pooling', 'training.steps', 'training.stateful', 'training.epochs']],
   ] as const)('of a %s task on %s', (kind, dataset, paths) => {
     expect(Object.keys(refusals(read, { kind, dataset }))).toEqual(paths);
+  });
+
+  test('of a transformer: it has no state to carry', () => {
+    const transformer = readExperiment(withMember(experiment, 'model', { architecture: 'transformer', modelSize: 8 }));
+    expect(refusals(transformer, { kind: 'language', dataset: 'x' })).toMatchObject({
+      'training.stateful': 'refused.stateless',
+    });
   });
 
   test.each([

@@ -1,3 +1,6 @@
+import type { Architecture } from '../../../engine/experiment/experiment.ts';
+import { switchArchitecture } from '../../../engine/experiment/switch-architecture.ts';
+import { maybe } from '../../../renderer/messages/messages.ts';
 import { describe, expect, test } from 'vitest';
 import type { History } from '../../../electron/api/runs.ts';
 import type { Sample } from '../../../electron/api/samples.ts';
@@ -188,6 +191,14 @@ describe('what may be changed of a paused run', () => {
   });
 });
 
+/** Fields that the architecture of the test's experiment does not have. */
+const ARCHITECTURE_OF: Readonly<Record<string, Architecture>> = {
+  'model.attention': 'encoder-decoder',
+  'model.norm': 'transformer',
+  'model.activation': 'transformer',
+  'model.positions': 'transformer',
+};
+
 describe('the form', () => {
   const variants = [
     experiment,
@@ -196,11 +207,22 @@ describe('the form', () => {
     withMember(experiment, 'training.optimizer', { kind: 'rmsprop' }),
     withMember(experiment, 'training.schedule', { kind: 'step', every: 10 }),
     withMember(experiment, 'training.schedule', { kind: 'cosine' }),
+    withMember(experiment, 'model', { architecture: 'encoder-decoder', cell: 'gru', hiddenSize: 8 }),
+    withMember(experiment, 'model', {
+      architecture: 'encoder-decoder',
+      cell: 'lstm',
+      hiddenSize: 8,
+      attention: 'additive',
+    }),
+    withMember(experiment, 'model', { architecture: 'transformer', modelSize: 8 }),
+    withMember(experiment, 'model', { architecture: 'transformer', modelSize: 8, positions: 'learned' }),
   ].map((json) => parseExperiment(json));
 
   test.each(variants)(
     'has a control for every member of an experiment, and none for what it has not ($#)',
     (parsed) => {
+      const words = [...sections].flatMap(({ fields }) => fields.map(({ path }) => path));
+      for (const path of words) expect([path, maybe(`field.${path}`), maybe(`help.${path}`)]).not.toContain(undefined);
       const paths = sections.flatMap((section) => [
         ...fieldsOf(section, parsed, false).map(({ path }) => path),
         ...fieldsOf(section, parsed, true).map(({ path }) => path),
@@ -221,6 +243,13 @@ describe('the form', () => {
             'model.cell',
             path === 'model.nonlinearity' ? 'rnn' : 'lstm',
           );
+          const ofOthers = ARCHITECTURE_OF[path];
+          if (ofOthers !== undefined || path === 'model.architecture') {
+            const model = switchArchitecture({ cell: 'lstm', hiddenSize: 16 }, ofOthers ?? (choice as Architecture));
+            const other = withMember(experiment, 'model', withMember(model, path.slice('model.'.length), choice));
+            expect(at(readExperiment(parseExperiment(other)), path)).toBe(choice);
+            continue;
+          }
           const json = members
             ? withMember(bare, path.replace(/\.kind$/u, ''), members)
             : withMember(bare, path, choice);
