@@ -131,12 +131,10 @@ async function liveSampler(
   const { codec } = task;
   if (codec.kind === 'translation') {
     return (_update, { examples = [] }) =>
-      examples
-        .slice(0, TRANSLATIONS)
-        .map(({ input, output, target, right }) => ({
-          label: input,
-          text: right ? output : `${output} (not ${target})`,
-        }));
+      examples.slice(0, TRANSLATIONS).map(({ input, output, target, right }) => ({
+        label: input,
+        text: right ? output : `${output} (not ${target})`,
+      }));
   }
   if (!canGrow(codec)) {
     return () => [];
