@@ -169,5 +169,5 @@ export class Draft {
 
 /** A model's section as the JSON that it came as. */
 function plain(model: Experiment['model']): Readonly<Record<string, JsonValue>> {
-  return Object.fromEntries(Object.entries(model)) as Readonly<Record<string, JsonValue>>;
+  return Object.fromEntries(Object.entries(model));
 }
