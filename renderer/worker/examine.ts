@@ -1,138 +1,173 @@
-/** In the worker: one sequence through one layer of a model, every part of its cells recorded. */
+/** In the worker: one sequence through one layer of a model, every part of its cells recorded and every number explained. */
+import type { Experiment } from '../../engine/experiment/experiment.ts';
+import { cellQuantity, type CellReading } from '../../engine/explain/cell-quantities.ts';
+import { Examination, type Outcome } from '../../engine/explain/examination.ts';
+import { formatHolds, parseHolds, type Hold } from '../../engine/explain/holds.ts';
+import type { Quantity } from '../../engine/explain/quantity.ts';
 import type { CellKind } from '../../engine/layers/cells.ts';
-import { specFor } from '../../engine/models/from-experiment.ts';
-import { buildRecurrentModel, type RecurrentModel } from '../../engine/models/recurrent-model.ts';
-import { outputWidth, stagedBuffers } from '../../engine/models/staging.ts';
-import type { Example } from '../../engine/tasks/examples.ts';
-import { IGNORED } from '../../engine/tasks/task.ts';
-import { writeParameter } from '../../engine/team/parameters.ts';
-import { COMMANDS } from '../../engine/team/replica.ts';
-import { Team } from '../../engine/team/team.ts';
-import { traceNames, traceView } from '../../engine/team/traces.ts';
-import type { PartName } from '../views/gates/geometry.ts';
-import type { ModelKey } from './model-key.ts';
-import type { Models, OpenedModel } from './models.ts';
-import type { Reading, Recording } from './recording.ts';
+import { keyText, type ModelKey } from './model-key.ts';
+import type { Models } from './models.ts';
+import type { PartTraces, Reading, Recording } from './recording.ts';
 import { readingOf, readSource, type Source } from './source.ts';
-
-export interface Examined {
-  readonly reading: Reading;
-  readonly original: Recording;
-  readonly changed: Recording | undefined;
-}
 
 export interface ExamineArgs {
   readonly key: ModelKey;
   readonly source: Source;
   readonly layer: number;
   readonly reverse: boolean;
+  /** As engine/explain/holds.ts reads it. */
   readonly held: string;
 }
 
-const SGD = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
-
-export async function examine(models: Models, args: ExamineArgs): Promise<Examined> {
-  const model = models.get(args.key);
-  const example = readSource(args.source, model.codec);
-  const original = await record(models, model, example, args);
-  return { reading: readingOf(example, model.codec), original, changed: undefined };
+export interface Examined {
+  readonly reading: Reading;
+  /** As the model is. */
+  readonly recording: Recording;
+  /** With what is held; absent where nothing is. */
+  readonly changed: Recording | undefined;
+  readonly holds: readonly Hold[];
 }
 
-async function record(
-  models: Models,
-  { experiment, codec, weights }: OpenedModel,
-  example: Example,
-  { layer, reverse }: ExamineArgs,
-): Promise<Recording> {
-  const spec = specFor(experiment, codec, {
-    steps: example.steps,
-    batchSize: 1,
-    lengths: false,
-    stateful: false,
-    trace: true,
-  });
-  const core = await models.core();
-  const team = await Team.start({ core, spec, build: buildRecurrentModel, batchSize: 1, threads: 1, optimizer: SGD });
-  const network: RecurrentModel = team.layout.placed[0]!.network;
-  for (const parameter of team.layout.parameters.list) {
-    const tensor = weights.get(parameter.name);
-    if (tensor) writeParameter(team.core.f32, parameter, tensor.data);
+interface Looked {
+  readonly of: string;
+  readonly sequence: Reading;
+  readonly reading: CellReading;
+  readonly gradients: Readonly<Record<string, Float32Array>>;
+  readonly outcome: Outcome;
+}
+
+/** Sequences that differ little in length use the same memory. */
+const STEPS = 64;
+/** Examinations, and passes, that are kept: of the models that are compared. */
+const MOST_KEPT = 6;
+
+export class Examiner {
+  readonly #models: Models;
+  readonly #examinations = new Map<string, Promise<Examination>>();
+  #looked: readonly Looked[] = [];
+
+  constructor(models: Models) {
+    this.#models = models;
   }
-  team.run(COMMANDS.refresh);
-  const buffers = stagedBuffers(team.core, spec, network.staging);
-  if (example.tokens) buffers.tokens?.set(example.tokens);
-  if (example.values) buffers.values?.set(example.values);
-  buffers.lengths.fill(example.steps);
-  buffers.conditions?.fill(example.condition ?? 0);
-  buffers.targetLabels?.fill(IGNORED);
-  if (example.targetLabels) buffers.targetLabels?.set(example.targetLabels);
-  if (example.targetValues) buffers.targetValues?.set(example.targetValues);
-  const { control } = team;
-  control.setWord('steps', example.steps);
-  control.setWord('columns', 1);
-  control.setWord('training', 0);
-  control.setWord('continues', 0);
-  team.run(COMMANDS.forward);
-  network.giveOutputs({ core: team.core, steps: example.steps });
-  const at = network.staging.outputs / 4;
-  const rows = spec.output.per === 'step' ? example.steps : 1;
-  const outputs = team.core.f32.slice(at, at + rows * outputWidth(spec));
-  const prefix = `recurrent.l${layer}${reverse ? '.reverse' : ''}.`;
-  const parts: Partial<Record<PartName, Float32Array>> = {};
-  for (const name of traceNames(team)) {
-    if (name.startsWith(prefix) && !name.endsWith('.gradient')) {
-      parts[name.slice(prefix.length) as PartName] = traceView(team, name).toArray();
-    }
+
+  async examine(args: ExamineArgs): Promise<Examined> {
+    const original = await this.#look({ ...args, held: '' });
+    const changed = await this.#look(args);
+    return {
+      reading: original.sequence,
+      recording: recordingOf(original),
+      changed: changed === original ? undefined : recordingOf(changed),
+      holds: changed.reading.holds,
+    };
   }
+
+  /** One number of the pass with its formula and operands. Throws where there is none of that key. */
+  async quantity({ quantity, ...args }: ExamineArgs & { readonly quantity: string }): Promise<Quantity> {
+    return cellQuantity((await this.#look(args)).reading, quantity);
+  }
+
+  async #look({ key, source, layer, reverse, held }: ExamineArgs): Promise<Looked> {
+    const { codec, experiment } = this.#models.get(key);
+    const holds = holdsOf(held, experiment);
+    const of = JSON.stringify([key, source.id, layer, reverse, formatHolds(holds)]);
+    const known = this.#looked.find((looked) => looked.of === of);
+    if (known !== undefined) return known;
+    const example = readSource(source, codec);
+    const examination = await this.#examination(key, example.steps);
+    const outcome = examination.read(example, holds);
+    const looked = {
+      of,
+      sequence: readingOf(example, codec),
+      reading: examination.reading(layer, reverse),
+      gradients: examination.gradients(layer, reverse),
+      outcome,
+    };
+    this.#looked = [looked, ...this.#looked].slice(0, MOST_KEPT);
+    return looked;
+  }
+
+  #examination(key: ModelKey, steps: number): Promise<Examination> {
+    const room = Math.ceil(steps / STEPS) * STEPS;
+    const text = `${keyText(key)} ${room}`;
+    const known = this.#examinations.get(text) ?? this.#start(key, room);
+    this.#examinations.delete(text);
+    this.#examinations.set(text, known);
+    const [oldest] = this.#examinations.keys();
+    if (this.#examinations.size > MOST_KEPT && oldest !== undefined) this.#examinations.delete(oldest);
+    known.catch(() => this.#examinations.delete(text));
+    return known;
+  }
+
+  async #start(key: ModelKey, steps: number): Promise<Examination> {
+    const { experiment, codec, weights, name } = this.#models.get(key);
+    const core = await this.#models.core();
+    return Examination.load({ core, experiment, codec, weights, steps, sourceName: name });
+  }
+}
+
+/** Throws InputError where what is held is not of this model. */
+function holdsOf(text: string, { model }: Experiment): readonly Hold[] {
+  if (model.architecture !== 'recurrent') return [];
+  const { cell, layers, bidirectional, hiddenSize } = model;
+  return parseHolds(text, { cell, layers, bidirectional, units: hiddenSize });
+}
+
+function recordingOf({ reading, gradients, outcome }: Looked): Recording {
+  const { steps, units, cell } = reading;
   return {
-    steps: example.steps,
-    units: spec.hiddenSize,
-    parts: { ...parts, ...between(parts, spec.cell, spec.hiddenSize, reverse) },
-    gradients: undefined,
-    outputs,
-    outputWidth: outputWidth(spec),
-    loss: null,
+    cell,
+    steps,
+    units,
+    parts: { ...named(reading.traces), ...between(reading) },
+    gradients: Object.keys(gradients).length > 0 ? named(gradients) : undefined,
+    outputs: outcome.outputs,
+    outputWidth: outcome.width,
+    loss: outcome.loss,
   };
 }
 
-type Parts = Partial<Record<PartName, Float32Array>>;
-
-/** What gates and states make on the way from one step to the next, element by element. */
-function between(parts: Parts, cell: CellKind, units: number, reverse: boolean): Parts {
-  const { forget, input, candidate, update, reset, recurrent, cell: state, hidden } = parts;
-  if (hidden === undefined) return {};
-  const hiddenBefore = shifted(hidden, units, reverse);
-  if (cell === 'lstm' && forget && input && candidate && state) {
-    const cellBefore = shifted(state, units, reverse);
-    return {
-      hiddenBefore,
-      cellBefore,
-      kept: combined(forget, cellBefore, (f, c) => f * c),
-      written: combined(input, candidate, (i, g) => i * g),
-      squashed: state.map((c) => Math.tanh(c)),
-    };
-  }
-  if (cell === 'gru' && update && candidate && reset && recurrent) {
-    const complement = update.map((z) => 1 - z);
-    return {
-      hiddenBefore,
-      complement,
-      kept: combined(update, hiddenBefore, (z, h) => z * h),
-      written: combined(complement, candidate, (rest, n) => rest * n),
-      resetRecurrent: combined(reset, recurrent, (r, q) => r * q),
-    };
-  }
-  return { hiddenBefore };
+/** The engine names its traces as the parts of a cell are called. */
+function named(traces: Readonly<Record<string, Float32Array>>): PartTraces {
+  return traces;
 }
 
-function combined(a: Float32Array, b: Float32Array, combine: (a: number, b: number) => number): Float32Array {
-  return a.map((value, i) => combine(value, b[i]!));
+/** What gates and states make on the way from one step to the next, as cell-quantities.ts defines it, for all units. */
+function between({ cell, traces, units, reverse, start }: CellReading): PartTraces {
+  const of = (name: string): Float32Array => traces[name] ?? new Float32Array();
+  const hiddenBefore = shifted(of('hidden'), units, reverse, start?.hidden);
+  const made: Readonly<Record<CellKind, () => PartTraces>> = {
+    rnn: () => ({}),
+    lstm: () => {
+      const cellBefore = shifted(of('cell'), units, reverse, start?.cell);
+      return {
+        cellBefore,
+        kept: times(of('forget'), cellBefore),
+        written: times(of('input'), of('candidate')),
+        squashed: of('cell').map(Math.tanh),
+      };
+    },
+    gru: () => {
+      const complement = of('update').map((z) => 1 - z);
+      return {
+        complement,
+        kept: times(of('update'), hiddenBefore),
+        written: times(complement, of('candidate')),
+        resetRecurrent: times(of('reset'), of('recurrent')),
+      };
+    },
+  };
+  return { hiddenBefore, ...made[cell]() };
 }
 
-/** Each step's value at the step after it; zeros where the sequence begins. */
-function shifted(values: Float32Array, units: number, reverse: boolean): Float32Array {
+function times(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((value, i) => value * b[i]!);
+}
+
+/** Each step's value at the step after it, and `first` at the beginning: zeros where it is not given. */
+function shifted(values: Float32Array, units: number, reverse: boolean, first?: Float32Array): Float32Array {
   const moved = new Float32Array(values.length);
   if (reverse) moved.set(values.subarray(units));
   else moved.set(values.subarray(0, values.length - units), units);
+  if (first !== undefined) moved.set(first, reverse ? values.length - units : 0);
   return moved;
 }

@@ -1,10 +1,12 @@
 /** What the worker tells of one pass of a model over one sequence, for one of its layers. */
+import type { Cell } from '../../engine/experiment/experiment.ts';
 import type { PartName } from '../views/gates/geometry.ts';
 
 /** Values of the units of a layer over time, [T, H] time-major, by the part of the cell. */
 export type PartTraces = Readonly<Partial<Record<PartName, Float32Array>>>;
 
 export interface Recording {
+  readonly cell: Cell;
   /** T */
   readonly steps: number;
   /** H */

@@ -6,10 +6,12 @@ import type { Example } from '../../engine/tasks/examples.ts';
 import { visibleSymbol } from '../drawing/series.ts';
 import type { Reading } from './recording.ts';
 
-export type Source =
+/** `id`: two sources with the same one are the same. */
+export type Source = { readonly id: string } & (
   | { readonly kind: 'example'; readonly example: Example }
   /** In the form that the task's codec reads. */
-  | { readonly kind: 'typed'; readonly json: string };
+  | { readonly kind: 'typed'; readonly json: string }
+);
 
 /** Throws InputError where what was typed is not what the task reads. */
 export function readSource(source: Source, codec: TaskCodec): Example {

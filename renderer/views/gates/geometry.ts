@@ -16,6 +16,8 @@ export const HEIGHT = 424;
 export const BODY = { x: 124, y: 24, width: 692, height: 312 } as const;
 const BELT = 66;
 const BASE = 366;
+/** Where the hidden state leaves upwards. */
+export const UP = 846;
 const GATE_TOP = 214;
 const GATE = { width: 116, height: 78 } as const;
 const GATE_BOTTOM = GATE_TOP + GATE.height;
@@ -107,9 +109,9 @@ function wire(id: string, part: PartName, path: string, colour: Colour, stage: n
   return { id, part, path, colour, stage, state };
 }
 
-const [F, I, G, O] = [232, 388, 520, 672] as const;
-const ADD = 454;
-const OUT = 756;
+const [F, I, G, O] = [232, 384, 512, 656] as const;
+const ADD = 448;
+const OUT = 736;
 
 const LSTM: CellLayout = {
   gates: [
@@ -142,7 +144,7 @@ const LSTM: CellLayout = {
     wire('squashed-down', 'squashed', `M${OUT} 118V172`, 'cell', 4),
     wire('output-up', 'output', `M${O} ${GATE_TOP}V172H${OUT}`, 'output', 1),
     wire('hidden-out', 'hidden', `M${OUT} 172V${BASE}H${WIDTH}`, 'hidden', 5, true),
-    wire('hidden-up', 'hidden', `M840 ${BASE}V12`, 'hidden', 6, true),
+    wire('hidden-up', 'hidden', `M${UP} ${BASE}V12`, 'hidden', 6),
   ],
   numbers: [
     { part: 'cellBefore', x: 8, y: BELT - 20, anchor: 'start' },
@@ -190,7 +192,7 @@ const GRU: CellLayout = {
     wire('complement-across', 'complement', `M344 150H${N}`, 'forget', 2),
     wire('candidate-up', 'candidate', `M${N} ${GATE_TOP}V150`, 'candidate', 3),
     wire('written-up', 'written', `M${N} 150V${BELT}`, 'hidden', 4),
-    wire('hidden-up', 'hidden', `M840 ${BELT}V12`, 'hidden', 6, true),
+    wire('hidden-up', 'hidden', `M${UP} ${BELT}V12`, 'hidden', 6),
   ],
   numbers: [
     { part: 'hiddenBefore', x: 8, y: BELT - 20, anchor: 'start' },
@@ -214,8 +216,8 @@ const RNN: CellLayout = {
     wire('base-in', 'hiddenBefore', `M0 ${BASE}H${S}`, 'hidden', 0, true),
     feed('preactivation', S),
     wire('sum-up', 'preactivation', `M${S} ${GATE_TOP}V128`, 'candidate', 1),
-    wire('hidden-out', 'hidden', `M${S} 128V${BELT}H756V${BASE}H${WIDTH}`, 'hidden', 2, true),
-    wire('hidden-up', 'hidden', `M840 ${BASE}V12`, 'hidden', 3, true),
+    wire('hidden-out', 'hidden', `M${S} 128V${BELT}H${OUT}V${BASE}H${WIDTH}`, 'hidden', 2, true),
+    wire('hidden-up', 'hidden', `M${UP} ${BASE}V12`, 'hidden', 3),
   ],
   numbers: [
     { part: 'hiddenBefore', x: 8, y: BASE - 16, anchor: 'start' },

@@ -1,8 +1,10 @@
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import type { Example } from '../../../engine/tasks/examples.ts';
+import type { Hold } from '../../../engine/explain/holds.ts';
 import { UnrolledError } from '../../../engine/errors.ts';
 import { readExperiment } from '../../state/experiment.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
+import type { ExamineArgs } from '../../worker/examine.ts';
 import type { ModelKey } from '../../worker/model-key.ts';
 import type { ModelFacts } from '../../worker/models.ts';
 import type { Reading, Recording } from '../../worker/recording.ts';
@@ -50,7 +52,7 @@ export class Examples {
   }
 }
 
-/** What the gates view shows of one run: its model at a checkpoint, reading one sequence, as it is and with what is held. */
+/** What the gates view shows of one run: its model at a checkpoint, reading one sequence. */
 export class Scene {
   readonly #lab: Lab;
   readonly #info: () => RunInfo;
@@ -58,9 +60,11 @@ export class Scene {
   readonly #newest = new Newest();
   #facts = $state.raw<ModelFacts>();
   #reading = $state.raw<Reading>();
-  #original = $state.raw<Recording>();
+  #recording = $state.raw<Recording>();
   #changed = $state.raw<Recording>();
+  #holds = $state.raw<readonly Hold[]>([]);
   #problem = $state<string>();
+  #asked = $state.raw<ExamineArgs>();
   /** Of what is shown. */
   #shownKey = $state.raw<ModelKey>();
 
@@ -70,12 +74,14 @@ export class Scene {
     this.examples = new Examples(lab, info);
   }
 
-  /** The checkpoint that the timeline stands on; undefined while there is none. */
-  readonly key: ModelKey | undefined = $derived.by(() => {
-    const run = this.#info().id;
-    const update = this.#lab.router.place.checkpoint ?? this.#lab.openRun?.checkpoints.at(-1)?.update;
-    return update === undefined ? undefined : { run, update };
-  });
+  readonly #run = $derived.by(() => this.#info().id);
+  readonly #update = $derived.by(
+    () => this.#lab.router.place.checkpoint ?? this.#lab.openRun?.checkpoints.at(-1)?.update,
+  );
+  /** The checkpoint that the timeline stands on; undefined while there is none. The same object while it is the same. */
+  readonly key: ModelKey | undefined = $derived(
+    this.#update === undefined ? undefined : { run: this.#run, update: this.#update },
+  );
 
   get facts(): ModelFacts | undefined {
     return this.#facts;
@@ -85,14 +91,22 @@ export class Scene {
     return this.#reading;
   }
 
-  /** As the model is. */
-  get original(): Recording | undefined {
-    return this.#original;
+  get recording(): Recording | undefined {
+    return this.#recording;
   }
 
   /** With what is held; undefined where nothing is. */
   get changed(): Recording | undefined {
     return this.#changed;
+  }
+
+  get holds(): readonly Hold[] {
+    return this.#holds;
+  }
+
+  /** What is shown, as the worker was asked for it: for more about it. */
+  get asked(): ExamineArgs | undefined {
+    return this.#asked;
   }
 
   /** Why nothing can be shown. */
@@ -118,10 +132,12 @@ export class Scene {
           return;
         }
         const told = await this.#lab.engine.ask('examine', key, { key, source, layer, reverse, held });
+        this.#asked = { key, source, layer, reverse, held };
+        this.#changed = told.changed;
+        this.#holds = told.holds;
         this.#facts = facts;
         this.#reading = told.reading;
-        this.#original = told.original;
-        this.#changed = told.changed;
+        this.#recording = told.recording;
         this.#shownKey = key;
         this.#problem = undefined;
       } catch (error) {
@@ -131,9 +147,9 @@ export class Scene {
   }
 
   async #source(input: string | null, item: number): Promise<Source | undefined> {
-    if (input !== null) return { kind: 'typed', json: input };
+    if (input !== null) return { id: `typed ${input}`, kind: 'typed', json: input };
     const example = await this.examples.get(item);
-    return example === undefined ? undefined : { kind: 'example', example };
+    return example === undefined ? undefined : { id: `item ${item}`, kind: 'example', example };
   }
 }
 

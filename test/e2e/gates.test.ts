@@ -1,0 +1,219 @@
+/** The gates of trained models: opened, stepped through, followed to their operands, saved, and seen as they came to be. */
+import { readFile } from 'node:fs/promises';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { App, openWindow, type Window } from './app.ts';
+import { findings } from './axe.ts';
+import { trainRuns } from './trained.ts';
+
+const executablePath = inject('browser');
+
+const reber = (cell: string) => ({
+  name: `Reber, ${cell}`,
+  experiment: {
+    format: 'unrolled-experiment',
+    version: 1,
+    seed: 3,
+    task: { id: 'reber', trainingStrings: 64, validationStrings: 16 },
+    model: { cell, hiddenSize: 6 },
+    training: { batchSize: 16, updates: 20, evaluateEvery: 20, checkpointEvery: 10 },
+  },
+});
+
+describe.skipIf(executablePath === null)('the gates', () => {
+  let app: App;
+  let window: Window;
+  let page: Page;
+  let ids: readonly string[];
+
+  beforeAll(async () => {
+    app = await App.start(async (workspace) => {
+      ids = await trainRuns(workspace, ['lstm', 'gru', 'rnn'].map(reber));
+    });
+    window = await openWindow(app, { executablePath: executablePath! });
+    ({ page } = window);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+  });
+  afterAll(async () => {
+    await window.browser.close();
+    await app.stop();
+  });
+
+  const inspector = (): Locator => page.getByRole('complementary', { name: 'Inspector' });
+  const strip = (): Locator => page.getByRole('slider', { name: 'Sequence' });
+  const map = (name: string): Locator => page.getByRole('slider', { name, exact: true });
+  const inCell = (name: string | RegExp): Locator =>
+    page.getByRole('region', { name: 'Cell' }).getByRole('button', { name });
+  const shown = async (): Promise<string> => (await inspector().locator('.value strong').innerText()).trim();
+
+  async function spoken(slider: Locator): Promise<string> {
+    return (await slider.getAttribute('aria-valuetext')) ?? '';
+  }
+
+  test('are opened from the rail, of a run that is chosen there', async () => {
+    await page.getByRole('link', { name: 'Gates' }).click();
+    await page.getByRole('link', { name: 'Reber, lstm' }).click();
+    await inCell('forget gate, step 4, unit 1').waitFor();
+    await page.getByRole('slider', { name: 'Checkpoints' }).waitFor();
+  });
+
+  test('are stepped through by key, in the sequence and in a heatmap, which say the same', async () => {
+    await strip().focus();
+    await page.keyboard.press('Home');
+    expect(await spoken(strip())).toMatch(/^step 1 of \d+: B/u);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    expect(await spoken(strip())).toMatch(/^step 3 of/u);
+    await map('forget gate').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    const said = await spoken(map('forget gate'));
+    expect(said).toMatch(/^forget gate, step 3, unit 3: 0\.\d{3}$/u);
+    await inCell(said).waitFor();
+    await expect.poll(shown).toBe(said.split(': ')[1]);
+    await expect.poll(() => new URL(page.url()).hash).toContain('step=3&unit=3');
+  });
+
+  test('are followed from a gate to the weighted sum, to a row of the weights, to the hidden state before, and back', async () => {
+    const gate = await shown();
+    await inspector()
+      .getByRole('button', { name: /^Follow U h/u })
+      .click();
+    await inspector().getByRole('heading', { name: 'Weighted hidden state of the step before' }).waitFor();
+    const sum = Number((await shown()).replace('\u2212', '-'));
+    const products = await inspector().locator('li > strong').allInnerTexts();
+    const total = products.reduce((all, text) => all + Number(text.replace('\u2212', '-')), 0);
+    expect(products).toHaveLength(6);
+    expect(Math.abs(total - sum)).toBeLessThan(6 * 0.0006);
+    await inspector()
+      .getByRole('button', { name: /^Follow h \d \(2\)/u })
+      .first()
+      .click();
+    await inspector().getByRole('heading', { name: 'Hidden state' }).waitFor();
+    await inspector().getByRole('navigation', { name: 'How you came here' }).getByRole('button').nth(1).click();
+    await inspector().getByRole('heading', { name: 'Forget gate' }).waitFor();
+    expect(await shown()).toBe(gate);
+  });
+
+  test('come into being along the timeline', async () => {
+    const last = await spoken(map('forget gate'));
+    await page.getByRole('slider', { name: 'Checkpoints' }).focus();
+    await page.keyboard.press('Home');
+    await expect.poll(() => spoken(map('forget gate'))).not.toBe(last);
+    await page.keyboard.press('End');
+    await expect.poll(() => spoken(map('forget gate'))).toBe(last);
+  });
+
+  test('play through the sequence to its end, without motion where none is wanted', async () => {
+    await strip().focus();
+    await page.keyboard.press('Home');
+    await page.getByRole('slider', { name: 'Pace' }).fill('5');
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await expect.poll(() => spoken(strip()), { timeout: 30_000 }).toMatch(/^step (\d+) of \1:/u);
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+  });
+
+  test('read what is typed, and say what cannot be read', async () => {
+    await page.getByRole('radio', { name: 'Typed' }).check();
+    await page.getByRole('textbox', { name: 'What the model reads' }).fill('BTBTXSETE');
+    await expect.poll(() => spoken(strip())).toMatch(/ of 9: /u);
+    await page.getByRole('textbox', { name: 'What the model reads' }).fill('BT?');
+    await page.getByRole('status').filter({ hasText: '?' }).waitFor();
+    await page.getByRole('radio', { name: 'From the data' }).check();
+    await expect.poll(() => spoken(strip())).not.toMatch(/ of 9: /u);
+  });
+
+  test('have their gradients shown', async () => {
+    await page.getByRole('radio', { name: 'Gradients' }).check();
+    await inCell(/forget gate, step \d+, unit 3: .*, gradient/u).waitFor();
+    await page.getByRole('radio', { name: 'Values' }).check();
+  });
+
+  test('are held, and what follows stands beside the original', async () => {
+    await inCell(/^forget gate, /u).click();
+    await inspector().getByRole('slider', { name: 'Hold the forget gate' }).fill('1');
+    await inCell(/^forget gate, step \d+, unit 3: 1\.000, unchanged 0\.\d{3}.*, held$/u).waitFor();
+    expect(await spoken(map('forget gate'))).toMatch(/: 1\.000$/u);
+    const kept = async (name: RegExp): Promise<number> =>
+      Number(
+        /: (\S+?),/u.exec((await inCell(name).first().getAttribute('aria-label')) ?? '')?.[1]?.replace('\u2212', '-'),
+      );
+    // A gate that keeps everything: what is kept is what there was.
+    expect(await kept(/^kept of the cell state/u)).toBe(await kept(/^cell state before/u));
+    const loss = inspector().getByRole('row', { name: /^loss/u });
+    expect(await loss.getByRole('cell').allInnerTexts()).toHaveLength(3);
+    await expect.poll(() => new URL(page.url()).hash).toContain('hold=forget%3D1%3A3');
+    await page.getByRole('radio', { name: 'Difference' }).check();
+    await expect.poll(() => spoken(map('forget gate'))).toMatch(/: 0\.\d{3}$/u);
+    await page.getByRole('radio', { name: 'Changed' }).check();
+    await inspector().getByRole('button', { name: 'Silence this unit' }).click();
+    await inCell(/^hidden state, step \d+, unit 3: 0\.000, unchanged .*held$/u)
+      .first()
+      .waitFor();
+    await inspector().getByRole('button', { name: 'Let go of everything' }).click();
+    await inCell(/^forget gate, step \d+, unit 3: 0\.\d{3}(?:, gradient [^,]*)?$/u).waitFor();
+  });
+
+  test('are put in order of what keeps longest', async () => {
+    const rows = async (): Promise<string[]> => {
+      await map('forget gate').focus();
+      const said: string[] = [];
+      for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowUp');
+      for (let i = 0; i < 6; i++) {
+        said.push(/unit (\d)/u.exec(await spoken(map('forget gate')))?.[1] ?? '');
+        await page.keyboard.press('ArrowDown');
+      }
+      return said;
+    };
+    expect(await rows()).toEqual(['1', '2', '3', '4', '5', '6']);
+    await page.getByLabel(/^Order of the units/u).click();
+    await page.getByRole('option', { name: 'By time constant' }).click();
+    await page.getByRole('option').first().waitFor({ state: 'detached' });
+    const sorted = await rows();
+    expect(sorted.toSorted()).toEqual(['1', '2', '3', '4', '5', '6']);
+  });
+
+  test.each([
+    ['Reber, lstm forget gate', 'Save as SVG', '<svg '],
+    ['Reber, lstm forget gate', 'Save as PNG', '\x89PNG'],
+    ['Reber, lstm forget gate', 'Save as CSV', '\xef\xbb\xbfstep,unit'],
+    ['Reber, lstm Cell', 'Save as SVG', '<svg '],
+    ['Reber, lstm Cell', 'Save as PNG', '\x89PNG'],
+  ])('are saved: %s, %s', async (name, item, beginning) => {
+    await page
+      .getByRole('button', { name: new RegExp(`^Save “${name.replace(' forget', ', update \\d+ forget')}`, 'u') })
+      .click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: item }).click(),
+    ]);
+    const content = (await readFile(await download.path())).toString('latin1');
+    expect(content.slice(0, 40)).toContain(beginning);
+    expect(content.length).toBeGreaterThan(200);
+    await page.getByRole('menuitem').first().waitFor({ state: 'detached' });
+  });
+
+  test('axe finds nothing on them, light or dark', async () => {
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test.each([
+    [1, 'update gate', 'reset gate'],
+    [2, 'weighted sum', 'hidden state'],
+  ])('of the other cells are drawn too: run %i', async (run, ...parts) => {
+    await page.evaluate((id) => (globalThis.location.hash = `#/gates?run=${id}&step=2`), ids[run]!);
+    for (const part of parts)
+      await inCell(new RegExp(`^${part}, step 2, unit 1: `, 'u'))
+        .first()
+        .waitFor();
+    await inspector()
+      .getByRole('button', { name: /^Follow/u })
+      .first()
+      .click();
+    await inspector().getByRole('navigation', { name: 'How you came here' }).waitFor();
+  });
+
+  test('the page had nothing to complain of', () => {
+    expect([...window.strayed, ...window.complaints]).toEqual([]);
+  });
+});
