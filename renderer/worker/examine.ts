@@ -21,8 +21,8 @@ export interface ExamineArgs {
 
 export interface Examined {
   readonly reading: Reading;
-  /** As the model is. */
-  readonly recording: Recording;
+  /** As the model is; absent where the page has it. */
+  readonly recording: Recording | undefined;
   /** With what is held; absent where nothing is. */
   readonly changed: Recording | undefined;
   readonly holds: readonly Hold[];
@@ -50,12 +50,13 @@ export class Examiner {
     this.#models = models;
   }
 
-  async examine(args: ExamineArgs): Promise<Examined> {
+  /** `known`: the page has the unchanged model's recording already. */
+  async examine({ known, ...args }: ExamineArgs & { readonly known: boolean }): Promise<Examined> {
     const original = await this.#look({ ...args, held: '' });
     const changed = await this.#look(args);
     return {
       reading: original.sequence,
-      recording: recordingOf(original),
+      recording: known ? undefined : recordingOf(original),
       changed: changed === original ? undefined : recordingOf(changed),
       holds: changed.reading.holds,
     };
@@ -71,7 +72,10 @@ export class Examiner {
     const holds = holdsOf(held, experiment);
     const of = JSON.stringify([key, source.id, layer, reverse, formatHolds(holds)]);
     const known = this.#looked.find((looked) => looked.of === of);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#looked = [known, ...this.#looked.filter((looked) => looked !== known)];
+      return known;
+    }
     const example = readSource(source, codec);
     const examination = await this.#examination(key, example.steps);
     const outcome = examination.read(example, holds);

@@ -14,7 +14,7 @@ export const handlers = {
   /** Opens a checkpoint; everything else is then asked of its key. */
   open: ({ key, bytes }: { readonly key: ModelKey; readonly bytes: Uint8Array }): ModelFacts => models.open(key, bytes),
   /** One sequence through a layer of a model: its gates and states at every step. */
-  examine: (args: ExamineArgs): Promise<Examined> => examiner.examine(args),
+  examine: (args: ExamineArgs & { readonly known: boolean }): Promise<Examined> => examiner.examine(args),
   /** One number of such a pass, with its formula and operands. */
   quantity: (args: ExamineArgs & { readonly quantity: string }): Promise<Quantity> => examiner.quantity(args),
 };

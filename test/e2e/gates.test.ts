@@ -173,6 +173,30 @@ describe.skipIf(executablePath === null)('the gates', () => {
     expect(sorted.toSorted()).toEqual(['1', '2', '3', '4', '5', '6']);
   });
 
+  test('tell which units are on over a stretch that is dragged over, and off elsewhere', async () => {
+    await page.getByRole('link', { name: 'Gates' }).focus();
+    await strip().focus();
+    await page.keyboard.press('Home');
+    for (let i = 0; i < 2; i++) await page.keyboard.press('Shift+ArrowRight');
+    const findings = page.getByRole('region', { name: 'What a unit does' });
+    await findings.getByText('steps 1 to 3', { exact: false }).waitFor();
+    const sizes = (await findings.locator('li strong').allInnerTexts()).map((text) =>
+      Math.abs(Number(text.replace('\u2212', '-'))),
+    );
+    expect(sizes).toHaveLength(6);
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    await findings
+      .getByRole('button', { name: /^unit / })
+      .first()
+      .click();
+    await map('hidden state').hover({ position: { x: 60, y: 10 } });
+    await page.mouse.down();
+    await page.mouse.move(0, 0);
+    await map('hidden state').hover({ position: { x: 260, y: 10 } });
+    await page.mouse.up();
+    await findings.getByText('steps 2 to', { exact: false }).waitFor();
+  });
+
   test.each([
     ['Reber, lstm forget gate', 'Save as SVG', '<svg '],
     ['Reber, lstm forget gate', 'Save as PNG', '\x89PNG'],

@@ -131,13 +131,16 @@ export class Scene {
           this.#problem = 'past-end';
           return;
         }
-        const told = await this.#lab.engine.ask('examine', key, { key, source, layer, reverse, held });
+        const before = this.#asked;
+        const known =
+          before?.key === key && before.source.id === source.id && before.layer === layer && before.reverse === reverse;
+        const told = await this.#lab.engine.ask('examine', key, { key, source, layer, reverse, held, known });
         this.#asked = { key, source, layer, reverse, held };
         this.#changed = told.changed;
         this.#holds = told.holds;
         this.#facts = facts;
         this.#reading = told.reading;
-        this.#recording = told.recording;
+        this.#recording = told.recording ?? this.#recording;
         this.#shownKey = key;
         this.#problem = undefined;
       } catch (error) {
