@@ -67,7 +67,10 @@ interface Place {
   readonly unit: number;
 }
 
-type Definition = Pick<Quantity, 'name' | 'symbol' | 'held'> & { readonly given?: number; readonly formula?: Expression };
+type Definition = Pick<Quantity, 'name' | 'symbol' | 'held'> & {
+  readonly given?: number;
+  readonly formula?: Expression;
+};
 
 /** Throws UnrolledError where there is no quantity of that key. */
 export function cellQuantity(reading: CellReading, key: string): Quantity {

@@ -217,6 +217,17 @@ describe.skipIf(executablePath === null)('the gates', () => {
     await page.getByRole('menuitem').first().waitFor({ state: 'detached' });
   });
 
+  test('stand side by side with those of other runs, on the same input', async () => {
+    await page.getByLabel('Side by side: Side by side').click();
+    await page.getByRole('option', { name: 'Reber, gru' }).click();
+    const other = page.getByRole('region', { name: 'Cell of Reber, gru' });
+    await other.getByRole('button', { name: /^update gate, step \d+, unit \d: [01]\.\d{3}$/u }).waitFor();
+    const [ours] = /step \d+/u.exec(await spoken(map('forget gate'))) ?? [];
+    await other.getByRole('button', { name: new RegExp(`^reset gate, ${ours},`, 'u') }).waitFor();
+    await other.getByRole('button', { name: 'Close' }).click();
+    await other.waitFor({ state: 'detached' });
+  });
+
   test('axe finds nothing on them, light or dark', async () => {
     expect(await findings(page)).toEqual([]);
   });
