@@ -38,6 +38,15 @@ export {
   f32_squared_error,
   f32_squared_error_backward,
 } from './loss';
+export {
+  f32_add_steps,
+  f32_additive_scores,
+  f32_additive_scores_backward,
+  f32_masked_softmax,
+  f32_move_rows,
+  f32_softmax_backward,
+  f32_sum_steps,
+} from './attention';
 export { f32_layer_norm, f32_layer_norm_backward } from './norm';
 export { f32_dropout } from './dropout';
 export { f32_normal, f32_orthogonal, f32_uniform } from './initialisers';

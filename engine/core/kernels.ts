@@ -211,6 +211,101 @@ export interface Kernels {
     dxStride: number,
   ): void;
 
+  // Attention (assembly/attention.ts). Products are f32_gemm_nn and f32_gemm_tn on one item's rows of one head.
+  /** Rows that lie srcStep bytes apart to rows dstStep apart: with a step of batch * 32, one item's steps of a sequence. */
+  f32_move_rows(
+    rows: number,
+    panels: number,
+    src: number,
+    srcStride: number,
+    srcStep: number,
+    dst: number,
+    dstStride: number,
+    dstStep: number,
+  ): void;
+  /**
+   * y = softmax(factor x) over the columns that row r sees: the first `length`, and with before >= 0 (causal) of these
+   * the first before + r + 1; zeros in all others, and everywhere where none is seen. x = factor x where seen; y may be x.
+   */
+  f32_masked_softmax(
+    rows: number,
+    cols: number,
+    length: number,
+    before: number,
+    factor: number,
+    x: number,
+    xStride: number,
+    y: number,
+    yStride: number,
+  ): void;
+  /** dx = factor y (dy - sum(dy y)): with respect to the x that went into f32_masked_softmax. dx may be dy. */
+  f32_softmax_backward(
+    rows: number,
+    panels: number,
+    y: number,
+    yStride: number,
+    dy: number,
+    dyStride: number,
+    factor: number,
+    dx: number,
+    dxStride: number,
+  ): void;
+  /** scores[t, s] = v . tanh(q[t] + k[s]) (Bahdanau et al. 2015); rows of q and k lie qStep and kStep bytes apart. */
+  f32_additive_scores(
+    queries: number,
+    keys: number,
+    panels: number,
+    q: number,
+    qStride: number,
+    qStep: number,
+    k: number,
+    kStride: number,
+    kStep: number,
+    v: number,
+    scores: number,
+    scoresStride: number,
+  ): void;
+  /** Adds to dq, dk (which have q's and k's steps) and dv. */
+  f32_additive_scores_backward(
+    queries: number,
+    keys: number,
+    panels: number,
+    q: number,
+    qStride: number,
+    qStep: number,
+    k: number,
+    kStride: number,
+    kStep: number,
+    v: number,
+    dscores: number,
+    dscoresStride: number,
+    dq: number,
+    dqStride: number,
+    dk: number,
+    dkStride: number,
+    dv: number,
+  ): void;
+  /** Adds row t of the table to the rows of step t: positions. */
+  f32_add_steps(
+    steps: number,
+    batch: number,
+    panels: number,
+    table: number,
+    tableStride: number,
+    dst: number,
+    dstStride: number,
+  ): void;
+  /** The gradient of that: adds the sum of step t's rows to row t of the table. */
+  f32_sum_steps(
+    steps: number,
+    batch: number,
+    panels: number,
+    src: number,
+    srcStride: number,
+    table: number,
+    tableStride: number,
+  ): void;
+
   // Normalisation (assembly/norm.ts)
   /** Over the true columns of each row (Ba et al. 2016); stats: [rows, 2] mean and 1 / sqrt(var + eps). */
   f32_layer_norm(

@@ -2,8 +2,8 @@
 import type { Experiment } from '../experiment/experiment.ts';
 import { checkModelSuitsTask } from '../experiment/plan.ts';
 import { checkTensors, type Checkpoint, type FloatTensors } from '../formats/checkpoint.ts';
-import { specFor } from '../models/from-experiment.ts';
-import type { ModelSpec } from '../models/spec.ts';
+import { recurrentSpecFor } from '../models/from-experiment.ts';
+import type { RecurrentSpec } from '../models/spec.ts';
 import { buildModel } from '../models/build.ts';
 import { restoreCodec } from '../tasks/restore.ts';
 import type { TaskCodec, TaskState } from '../tasks/task.ts';
@@ -13,7 +13,7 @@ export interface TrainedModel {
   readonly experiment: Experiment;
   readonly taskState: TaskState;
   readonly codec: TaskCodec;
-  readonly spec: ModelSpec;
+  readonly spec: RecurrentSpec;
   /** By PyTorch's names. */
   readonly weights: FloatTensors;
   /** Updates done. */
@@ -28,13 +28,13 @@ export function trainedModel(
   const { experiment, taskState, model, progress } = checkpoint;
   const codec = restoreCodec(taskState);
   checkModelSuitsTask(experiment, { ...codec, id: experiment.task.id });
-  const spec = specFor(experiment, codec, { steps: 1, batchSize: 1, lengths: false, stateful: false });
+  const spec = recurrentSpecFor(experiment, codec, { steps: 1, batchSize: 1, lengths: false, stateful: false });
   checkTensors(model, tensorShapes(spec), sourceName);
   return { experiment, taskState, codec, spec, weights: model, update: progress.update };
 }
 
 /** What a model's tensors are called and how large they are. */
-export function tensorShapes(spec: ModelSpec): ReadonlyMap<string, readonly number[]> {
+export function tensorShapes(spec: RecurrentSpec): ReadonlyMap<string, readonly number[]> {
   const { parameters } = layOut({ build: buildModel(spec), batchSize: 1, threads: 1, slots: 0 });
   return new Map(parameters.list.map(({ name, shape }) => [name, shape]));
 }

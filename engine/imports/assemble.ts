@@ -6,7 +6,7 @@ import { parseExperiment } from '../experiment/schema.ts';
 import { tensorShapes } from '../exports/trained-model.ts';
 import { checkTensors, type Checkpoint, type FloatTensors } from '../formats/checkpoint.ts';
 import { elementsOf, type Tensor } from '../formats/safetensors.ts';
-import { specFor } from '../models/from-experiment.ts';
+import { recurrentSpecFor } from '../models/from-experiment.ts';
 import { Random } from '../random.ts';
 import { IMPORTED } from '../tasks/imported.ts';
 import { restoreCodec } from '../tasks/restore.ts';
@@ -95,7 +95,7 @@ export function assembleImport(found: FoundModel, choice: ImportChoice, sourceNa
 
 function checkpointOf(experiment: Experiment, taskState: TaskState, found: FoundModel, sourceName: string): Checkpoint {
   const codec = restoreCodec(taskState);
-  const spec = specFor(experiment, codec, { steps: 1, batchSize: 1, lengths: false, stateful: false });
+  const spec = recurrentSpecFor(experiment, codec, { steps: 1, batchSize: 1, lengths: false, stateful: false });
   const shapes = tensorShapes(spec);
   const model = new Map(found.tensors);
   for (const { name, shape } of found.missing) {

@@ -3,6 +3,7 @@
  * 1 / (1 - rate); otherwise y = x. The mask is a function of seed, update, stream and the element's place in the batch.
  */
 import type { Matrix } from '../core/arena.ts';
+import { copySpan } from './steps.ts';
 import type { Pass, Plan, Share } from '../team/network.ts';
 
 export interface DropoutOptions {
@@ -30,13 +31,14 @@ export class Dropout {
     this.dy = options.dx;
   }
 
-  forward(pass: Pass): void {
+  /** Steps `from` to the last; in training all of them. */
+  forward(pass: Pass, from = 0): void {
     const { x } = this.#options;
     if (pass.training && pass.dropout > 0) {
       this.#drop(pass, x, this.y);
     } else {
-      const rows = this.#share.batch * (this.#options.time ? pass.steps : 1);
-      pass.core.kernels.f32_copy_rows(rows, x.panels, x.at, x.stride, this.y.at, this.y.stride);
+      const rows = this.#share.batch * (this.#options.time ? pass.steps - from : 1);
+      copySpan(pass.core.kernels, rows, from * this.#share.batch, x, this.y);
     }
   }
 

@@ -1,5 +1,5 @@
 /** y[r] = weight[ids[r]]; PyTorch's Embedding. Rows with an id below zero get zeros and teach nothing. */
-import type { Matrix } from '../core/arena.ts';
+import { rowsOf, type Matrix } from '../core/arena.ts';
 import type { Core } from '../core/core.ts';
 import type { Plan } from '../team/network.ts';
 import type { Initial, Parameter } from '../team/parameters.ts';
@@ -36,10 +36,11 @@ export class Embedding {
     this.#gradientOffset = plan.gradientOffset;
   }
 
-  forward({ kernels }: Core, rows: number): void {
+  /** Rows [from, from + rows). */
+  forward({ kernels }: Core, rows: number, from = 0): void {
     const { matrix } = this.weight;
-    const { y } = this;
-    kernels.f32_gather_rows(rows, y.panels, this.#ids, matrix.at, matrix.stride, 0, y.at, y.stride);
+    const y = rowsOf(this.y, from, rows);
+    kernels.f32_gather_rows(rows, y.panels, this.#ids + from * 4, matrix.at, matrix.stride, 0, y.at, y.stride);
   }
 
   backward({ kernels }: Core, rows: number): void {

@@ -1,5 +1,5 @@
 /** Layer normalisation of every row (Ba, Kiros & Hinton 2016); PyTorch's LayerNorm. */
-import type { Matrix } from '../core/arena.ts';
+import { ROW_BYTES, type Matrix } from '../core/arena.ts';
 import type { Core } from '../core/core.ts';
 import type { Plan } from '../team/network.ts';
 import type { Parameter } from '../team/parameters.ts';
@@ -43,20 +43,21 @@ export class LayerNorm {
     this.#gradientOffset = plan.gradientOffset;
   }
 
-  forward({ kernels }: Core, rows: number): void {
+  /** Rows [from, from + rows). */
+  forward({ kernels }: Core, rows: number, from = 0): void {
     const x = this.#x;
     const { y } = this;
     kernels.f32_layer_norm(
       rows,
       this.#size,
-      x.at,
+      x.at + from * ROW_BYTES,
       x.stride,
       this.weight.at,
       this.bias.at,
       this.#eps,
-      y.at,
+      y.at + from * ROW_BYTES,
       y.stride,
-      this.#stats,
+      this.#stats + from * 8,
     );
   }
 

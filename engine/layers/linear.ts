@@ -1,5 +1,5 @@
 /** y = x W^T + b for every row; PyTorch's Linear. */
-import type { Matrix } from '../core/arena.ts';
+import { rowsOf, type Matrix } from '../core/arena.ts';
 import type { Core } from '../core/core.ts';
 import type { Plan } from '../team/network.ts';
 import type { Initial, Parameter } from '../team/parameters.ts';
@@ -43,8 +43,10 @@ export class Linear {
     this.#gradientOffset = plan.gradientOffset;
   }
 
-  forward({ kernels }: Core, rows: number): void {
-    multiply(kernels, rows, this.#x, this.weight.matrix, { row: this.bias.at }, this.y);
+  /** Rows [from, from + rows). */
+  forward({ kernels }: Core, rows: number, from = 0): void {
+    const x = rowsOf(this.#x, from, rows);
+    multiply(kernels, rows, x, this.weight.matrix, { row: this.bias.at }, rowsOf(this.y, from, rows));
   }
 
   /** Adds to the parameters' gradients and writes dx. */

@@ -5,5 +5,8 @@ import type { ModelSpec } from './spec.ts';
 
 /** The model of a spec, whatever its architecture. */
 export function buildModel(spec: ModelSpec): BuildNetwork<Model> {
-  return (plan) => new RecurrentModel(plan, spec);
+  return (plan) => {
+    if (spec.architecture !== 'recurrent') throw new Error(`No model of the architecture ${spec.architecture} yet.`);
+    return new RecurrentModel(plan, spec);
+  };
 }

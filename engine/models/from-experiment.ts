@@ -1,10 +1,12 @@
 /** The model that an experiment asks for, on a given task. */
+import { InputError } from '../errors.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import type { TaskInput, TaskOutput } from '../tasks/task.ts';
-import type { ModelSpec } from './spec.ts';
+import type { TaskInput, TaskKind, TaskOutput } from '../tasks/task.ts';
+import type { ModelSpec, RecurrentSpec } from './spec.ts';
 
 /** What a model needs to know of its task. */
 export interface TaskShape {
+  readonly kind: TaskKind;
   readonly input: TaskInput;
   readonly output: TaskOutput;
   readonly conditions?: readonly string[] | undefined;
@@ -23,34 +25,68 @@ export interface BatchShape {
   readonly trace?: boolean;
 }
 
+/** The recurrent model of an experiment that can be carried elsewhere. Throws InputError where its architecture cannot. */
+export function recurrentSpecFor(experiment: Experiment, task: TaskShape, batch: BatchShape): RecurrentSpec {
+  const spec = specFor(experiment, task, batch);
+  if (spec.architecture === 'recurrent') return spec;
+  throw new InputError(
+    `model.architecture is "${spec.architecture}", and only models of the architecture "recurrent" can be exported and imported so far`,
+  );
+}
+
 export function specFor({ model, seed }: Experiment, task: TaskShape, batch: BatchShape): ModelSpec {
   const { input, output, conditions } = task;
-  if (model.architecture !== 'recurrent')
-    throw new Error(`No model of the architecture ${model.architecture} is built yet.`);
-  return {
+  const common = {
     input:
       input.kind === 'tokens'
-        ? { kind: 'tokens', symbols: input.symbols.length }
-        : { kind: 'values', width: input.names.length },
+        ? { kind: 'tokens' as const, symbols: input.symbols.length }
+        : { kind: 'values' as const, width: input.names.length },
     output:
       output.kind === 'labels'
-        ? { kind: 'labels', count: output.labels.length, per: output.per }
-        : { kind: 'values', width: output.names.length, per: output.per },
+        ? { kind: 'labels' as const, count: output.labels.length, per: output.per }
+        : { kind: 'values' as const, width: output.names.length, per: output.per },
     conditions: conditions?.length ?? 0,
+    dropout: model.dropout > 0,
+    lengths: batch.lengths,
+    stateful: batch.stateful,
+    steps: batch.steps,
+    sourceSteps: task.kind === 'translation' ? Math.max(1, batch.sourceSteps ?? 1) : 0,
+    batchSize: batch.batchSize,
+    seed,
+    trace: batch.trace ?? false,
+  };
+  if (model.architecture === 'transformer') {
+    const { architecture, modelSize, heads, layers, feedForwardSize, norm, activation, positions } = model;
+    const { maxPositions, pooling } = model;
+    const form = task.kind === 'translation' ? 'encoder-decoder' : task.kind === 'language' ? 'decoder' : 'encoder';
+    return {
+      ...common,
+      architecture,
+      form,
+      modelSize,
+      heads,
+      layers,
+      feedForwardSize,
+      norm,
+      activation,
+      positions,
+      maxPositions,
+      pooling,
+    };
+  }
+  const recurrent = {
+    ...common,
     cell: model.cell,
     relu: model.cell === 'rnn' && model.nonlinearity === 'relu',
     hiddenSize: model.hiddenSize,
     layers: model.layers,
     bidirectional: model.bidirectional,
     embeddingSize: input.kind === 'tokens' ? model.embeddingSize : 0,
-    dropout: model.dropout > 0,
-    pooling: model.pooling,
     initial: { ...model.init, forgetBias: model.cell === 'lstm' ? model.init.forgetBias : null },
-    lengths: batch.lengths,
-    stateful: batch.stateful,
-    steps: batch.steps,
-    batchSize: batch.batchSize,
-    seed,
-    trace: batch.trace ?? false,
   };
+  if (model.architecture === 'encoder-decoder') {
+    const { architecture, attention, attentionSize } = model;
+    return { ...recurrent, architecture, attention, attentionSize };
+  }
+  return { ...recurrent, architecture: model.architecture, pooling: model.pooling };
 }

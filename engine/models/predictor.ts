@@ -10,8 +10,8 @@ import { writeParameter } from '../team/parameters.ts';
 import { COMMANDS } from '../team/replica.ts';
 import { Team } from '../team/team.ts';
 import { specFor, type TaskShape } from './from-experiment.ts';
-import type { RecurrentModel } from './recurrent-model.ts';
-import { buildRecurrentModel } from './recurrent-model.ts';
+import { buildModel } from './build.ts';
+import type { Model } from './model.ts';
 import type { ModelSpec } from './spec.ts';
 import { outputWidth, stagedBuffers } from './staging.ts';
 
@@ -30,7 +30,7 @@ export interface PredictorOptions {
 
 export class Predictor {
   readonly spec: ModelSpec;
-  readonly team: Team<RecurrentModel>;
+  readonly team: Team<Model>;
   readonly #buffers: ReturnType<typeof stagedBuffers>;
 
   /** Throws FormatError where the weights are not the model's. */
@@ -46,13 +46,13 @@ export class Predictor {
       trace: trace ?? false,
     });
     const optimizer = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
-    const team = await Team.start({ core, spec, build: buildRecurrentModel, batchSize: 1, threads: 1, optimizer });
+    const team = await Team.start({ core, spec, build: buildModel, batchSize: 1, threads: 1, optimizer });
     const predictor = new Predictor(spec, team);
     predictor.setWeights(weights, sourceName);
     return predictor;
   }
 
-  private constructor(spec: ModelSpec, team: Team<RecurrentModel>) {
+  private constructor(spec: ModelSpec, team: Team<Model>) {
     this.spec = spec;
     this.team = team;
     this.#buffers = stagedBuffers(team.core, spec, this.#model.staging);
@@ -93,7 +93,7 @@ export class Predictor {
     return core.f32.slice(at, at + rows * outputWidth(this.spec));
   }
 
-  get #model(): RecurrentModel {
+  get #model(): Model {
     const [placed] = this.team.layout.placed;
     if (!placed) throw new Error('A team has at least one thread.');
     return placed.network;

@@ -16,7 +16,7 @@ import type { BuildNetwork } from '../team/layout.ts';
 import type { Pass, Plan, Share } from '../team/network.ts';
 import type { Parameter } from '../team/parameters.ts';
 import type { CarriedState, Model } from './model.ts';
-import type { ModelSpec } from './spec.ts';
+import type { RecurrentSpec } from './spec.ts';
 import {
   giveValues,
   outputSteps,
@@ -33,7 +33,7 @@ export class RecurrentModel implements Model {
   readonly head: Linear;
   /** What the model says: probabilities, or numbers. */
   readonly outputs: Matrix;
-  readonly #spec: ModelSpec;
+  readonly #spec: RecurrentSpec;
   readonly #share: Share;
   readonly #gradientOffset: number;
   readonly #tokens: number;
@@ -47,7 +47,7 @@ export class RecurrentModel implements Model {
   readonly #pooling: SequencePooling | undefined;
   readonly #dropout: Dropout | undefined;
 
-  constructor(plan: Plan, spec: ModelSpec) {
+  constructor(plan: Plan, spec: RecurrentSpec) {
     const { input, output, steps, conditions, embeddingSize } = spec;
     const { activations, share } = plan;
     const rows = steps * share.batch;
@@ -304,6 +304,6 @@ export class RecurrentModel implements Model {
   }
 }
 
-export function buildRecurrentModel(spec: ModelSpec): BuildNetwork<RecurrentModel> {
+export function buildRecurrentModel(spec: RecurrentSpec): BuildNetwork<RecurrentModel> {
   return (plan) => new RecurrentModel(plan, spec);
 }

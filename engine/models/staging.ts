@@ -16,6 +16,9 @@ export interface Staging {
   readonly conditions: number;
   readonly targetLabels: number;
   readonly targetValues: number;
+  /** int32 [S, B] and [B], of translations. */
+  readonly sourceTokens: number;
+  readonly sourceLengths: number;
   /** Row-major [T, B, N] or [B, N]: where outputs are brought together. */
   readonly outputs: number;
 }
@@ -31,7 +34,7 @@ export function outputWidth({ output }: ModelSpec): number {
 }
 
 export function planStaging({ staging }: Plan, spec: ModelSpec): Staging {
-  const { input, output, steps, batchSize, conditions } = spec;
+  const { input, output, steps, sourceSteps, batchSize, conditions } = spec;
   const rows = steps * batchSize;
   const targets = outputSteps(spec) * batchSize;
   return {
@@ -41,13 +44,15 @@ export function planStaging({ staging }: Plan, spec: ModelSpec): Staging {
     conditions: conditions > 0 ? staging.take(batchSize * 4) : 0,
     targetLabels: output.kind === 'labels' ? staging.take(targets * 4) : 0,
     targetValues: output.kind === 'values' ? staging.floats(batchSize * output.width) : 0,
+    sourceTokens: sourceSteps > 0 ? staging.take(sourceSteps * batchSize * 4) : 0,
+    sourceLengths: sourceSteps > 0 ? staging.take(batchSize * 4) : 0,
     outputs: staging.floats(targets * outputWidth(spec)),
   };
 }
 
 /** The staging memory as the buffers that tasks write to. */
 export function stagedBuffers({ i32, f32 }: Core, spec: ModelSpec, staging: Staging): BatchBuffers {
-  const { input, output, steps, batchSize, conditions } = spec;
+  const { input, output, steps, sourceSteps, batchSize, conditions } = spec;
   const rows = steps * batchSize;
   const integers = (at: number, count: number) => i32.subarray(at / 4, at / 4 + count);
   const floats = (at: number, count: number) => f32.subarray(at / 4, at / 4 + count);
@@ -62,6 +67,13 @@ export function stagedBuffers({ i32, f32 }: Core, spec: ModelSpec, staging: Stag
     ...(output.kind === 'labels'
       ? { targetLabels: integers(staging.targetLabels, outputSteps(spec) * batchSize) }
       : { targetValues: floats(staging.targetValues, batchSize * output.width) }),
+    ...(sourceSteps > 0
+      ? {
+          maxSourceSteps: sourceSteps,
+          sourceTokens: integers(staging.sourceTokens, sourceSteps * batchSize),
+          sourceLengths: integers(staging.sourceLengths, batchSize),
+        }
+      : {}),
   };
 }
 

@@ -73,6 +73,8 @@ export interface TraceSource {
   readonly matrix: Matrix;
   /** Does it have a time axis? */
   readonly time: boolean;
+  /** Its time axis is that of the sources of a translation. */
+  readonly source?: boolean;
   /** Rows before step 0: the initial state, where the buffer holds one first. */
   readonly skip: number;
 }

@@ -37,8 +37,8 @@ export function traceView<N extends Network>(team: Team<N>, name: string): Trace
   const { f32 } = team.core;
   const batch = shares.reduce((sum, { share }) => sum + share.batch, 0);
   const units = first.columns.length;
-  const { time } = first.source;
-  const steps = time ? team.control.word('steps') : undefined;
+  const { time, source } = first.source;
+  const steps = time ? team.control.word(source === true ? 'sourceSteps' : 'steps') : undefined;
 
   const at = (step: number, item: number, unit: number): number => {
     const part = shares.find(({ share }) => item >= share.offset && item < share.offset + share.batch);

@@ -9,7 +9,7 @@ import type { BuildName, Core } from '../../engine/core/core.ts';
 import { loadCore } from '../../engine/core/load.ts';
 import { PYTORCH_INITIAL } from '../../engine/layers/cells.ts';
 import { buildRecurrentModel, type RecurrentModel } from '../../engine/models/recurrent-model.ts';
-import type { ModelSpec } from '../../engine/models/spec.ts';
+import type { RecurrentSpec } from '../../engine/models/spec.ts';
 import { stagedBuffers } from '../../engine/models/staging.ts';
 import { writeParameter } from '../../engine/team/parameters.ts';
 import { COMMANDS } from '../../engine/team/replica.ts';
@@ -30,8 +30,9 @@ import {
   type InputKind,
 } from './workload.ts';
 
-function specOf({ steps, batch, hidden }: BenchCase, input: InputKind): ModelSpec {
+function specOf({ steps, batch, hidden }: BenchCase, input: InputKind): RecurrentSpec {
   return {
+    architecture: 'recurrent',
     input: input === 'dense' ? { kind: 'values', width: INPUTS } : { kind: 'tokens', symbols: INPUTS },
     output: { kind: 'labels', count: CLASSES, per: 'step' },
     conditions: 0,
@@ -47,13 +48,14 @@ function specOf({ steps, batch, hidden }: BenchCase, input: InputKind): ModelSpe
     lengths: false,
     stateful: false,
     steps,
+    sourceSteps: 0,
     batchSize: batch,
     seed: 0,
     trace: false,
   };
 }
 
-function fill(team: Team<RecurrentModel>, benchCase: BenchCase, spec: ModelSpec): void {
+function fill(team: Team<RecurrentModel>, benchCase: BenchCase, spec: RecurrentSpec): void {
   const { core, layout } = team;
   const weights = initialWeights(benchCase);
   const byName = new Map([

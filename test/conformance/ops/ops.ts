@@ -1,11 +1,13 @@
 /** Every operation that golden cases may name. */
 import type { Network } from '../../../engine/team/network.ts';
+import { multiheadAttention, sourceAttention } from './attention.ts';
 import { meanSquaredError, softmaxCrossEntropy } from './losses.ts';
 import type { Op } from './op.ts';
 import { clipGradNorm, optimizer } from './optimizers.ts';
 import { recurrent } from './recurrent.ts';
 import { activation, embedding, layerNorm, linear } from './rows.ts';
 import { trainingRun } from './training-run.ts';
+import { transformerLayer } from './transformer.ts';
 
 const OPS: ReadonlyMap<string, Op<Network>> = new Map<string, Op<Network>>([
   ['linear', linear],
@@ -20,17 +22,15 @@ const OPS: ReadonlyMap<string, Op<Network>> = new Map<string, Op<Network>>([
   ['optimizer', optimizer],
   ['clip_grad_norm', clipGradNorm],
   ['training_run', trainingRun],
+  ['attention_additive', sourceAttention('attention_additive')],
+  ['attention_dot', sourceAttention('attention_dot')],
+  ['multihead_attention', multiheadAttention],
+  ['transformer_encoder_layer', transformerLayer('encoder')],
+  ['transformer_decoder_layer', transformerLayer('decoder')],
 ]);
 
 /** Known operations that the engine does not carry out. */
-const UNSUPPORTED: ReadonlySet<string> = new Set([
-  'attention_additive',
-  'attention_dot',
-  'multihead_attention',
-  'transformer_encoder_layer',
-  'transformer_decoder_layer',
-  'bptt_terms',
-]);
+const UNSUPPORTED: ReadonlySet<string> = new Set(['bptt_terms']);
 
 /** The operation of this name, 'unsupported', or undefined where nobody knows it. */
 export function findOp(name: string): Op<Network> | 'unsupported' | undefined {

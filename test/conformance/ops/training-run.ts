@@ -2,7 +2,7 @@
 import { InputError } from '../../../engine/errors.ts';
 import { PYTORCH_INITIAL } from '../../../engine/layers/cells.ts';
 import { buildRecurrentModel, type RecurrentModel } from '../../../engine/models/recurrent-model.ts';
-import type { ModelSpec } from '../../../engine/models/spec.ts';
+import type { RecurrentSpec } from '../../../engine/models/spec.ts';
 import { stagedBuffers } from '../../../engine/models/staging.ts';
 import { readParameter } from '../../../engine/team/parameters.ts';
 import { COMMANDS } from '../../../engine/team/replica.ts';
@@ -13,7 +13,7 @@ import { expectShape, ownNetwork, setPass, tensorOf, writeParameters, type Op } 
 import { expectRecurrentSizes } from './recurrent.ts';
 import { expectSymbols } from './rows.ts';
 
-function specOf(golden: GoldenCase, trace: boolean): ModelSpec {
+function specOf(golden: GoldenCase, trace: boolean): RecurrentSpec {
   const x = tensorOf(golden.inputs, 'inputs', 'x');
   const targets = tensorOf(golden.inputs, 'inputs', 'targets');
   const [, steps, batchSize] = x.shape;
@@ -35,6 +35,7 @@ function specOf(golden: GoldenCase, trace: boolean): ModelSpec {
   expectSymbols(x.data, symbols, 'inputs.x');
   expectSymbols(targets.data, symbols, 'inputs.targets');
   return {
+    architecture: 'recurrent',
     input: { kind: 'tokens', symbols },
     output: { kind: 'labels', count: symbols, per: 'step' },
     conditions: 0,
@@ -50,6 +51,7 @@ function specOf(golden: GoldenCase, trace: boolean): ModelSpec {
     lengths: false,
     stateful: false,
     steps,
+    sourceSteps: 0,
     batchSize,
     seed: 0,
     trace,

@@ -5,7 +5,7 @@ import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { modelCard, type Card } from '../../../engine/exports/card.ts';
 import { tensorShapes, trainedModel, type TrainedModel } from '../../../engine/exports/trained-model.ts';
 import type { FloatTensors } from '../../../engine/formats/checkpoint.ts';
-import { specFor } from '../../../engine/models/from-experiment.ts';
+import { recurrentSpecFor } from '../../../engine/models/from-experiment.ts';
 import { Predictor } from '../../../engine/models/predictor.ts';
 import { restoreCodec } from '../../../engine/tasks/restore.ts';
 import type { EncodedInput, TaskState } from '../../../engine/tasks/task.ts';
@@ -73,7 +73,7 @@ export function randomModel(family: Family, choice: ModelChoice = {}, seed = 1, 
     training: { updates: 10 },
   });
   const taskState = STATES[family];
-  const spec = specFor(experiment, restoreCodec(taskState), {
+  const spec = recurrentSpecFor(experiment, restoreCodec(taskState), {
     steps: 1,
     batchSize: 1,
     lengths: false,

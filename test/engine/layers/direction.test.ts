@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelSpec } from '../../../engine/models/spec.ts';
+import type { RecurrentSpec } from '../../../engine/models/spec.ts';
 import { COMMANDS } from '../../../engine/team/replica.ts';
 import { traceNames } from '../../../engine/team/traces.ts';
 import { expectNear } from '../../reference/close.ts';
@@ -8,14 +8,14 @@ import { modelSpec, randomBatch, RunningModel } from '../models/running-model.ts
 
 const FLOAT32 = 2e-5;
 
-const CELLS: readonly (readonly [string, Partial<ModelSpec>])[] = [
+const CELLS: readonly (readonly [string, Partial<RecurrentSpec>])[] = [
   ['rnn', { cell: 'rnn' }],
   ['relu rnn', { cell: 'rnn', relu: true }],
   ['lstm', { cell: 'lstm' }],
   ['gru', { cell: 'gru' }],
 ];
 
-const SHAPES: readonly (readonly [string, Partial<ModelSpec>])[] = [
+const SHAPES: readonly (readonly [string, Partial<RecurrentSpec>])[] = [
   ['one layer', {}],
   ['two layers', { layers: 2, embeddingSize: 3 }],
   ['both directions', { bidirectional: true, layers: 2, hiddenSize: 9 }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelSpec } from '../../../engine/models/spec.ts';
+import type { RecurrentSpec } from '../../../engine/models/spec.ts';
 import { COMMANDS } from '../../../engine/team/replica.ts';
 import { expectNear } from '../../reference/close.ts';
 import { Numbers } from '../../reference/numbers.ts';
@@ -9,7 +9,7 @@ import { modelSpec, randomBatch, RunningModel } from '../models/running-model.ts
 const FLOAT32 = 2e-5;
 const DROPOUT = { rate: 0.4, update: 3 };
 
-const MODELS: readonly (readonly [string, Partial<ModelSpec>])[] = [
+const MODELS: readonly (readonly [string, Partial<RecurrentSpec>])[] = [
   ['steps', { layers: 3, batchSize: 5 }],
   ['both directions and lengths', { cell: 'gru', layers: 2, bidirectional: true, lengths: true, hiddenSize: 10 }],
   [

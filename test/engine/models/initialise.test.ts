@@ -4,14 +4,14 @@ import type { BuildName } from '../../../engine/core/core.ts';
 import { loadCore } from '../../../engine/core/load.ts';
 import { PYTORCH_INITIAL, type RecurrentInitial } from '../../../engine/layers/cells.ts';
 import { initialiseParameters } from '../../../engine/models/initialise.ts';
-import type { ModelSpec } from '../../../engine/models/spec.ts';
+import type { RecurrentSpec } from '../../../engine/models/spec.ts';
 import { expectNear } from '../../reference/close.ts';
 import { modelSpec, RunningModel } from './running-model.ts';
 
 const H = 24;
 const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
 
-async function initialised(changes: Partial<ModelSpec>, seed: number, build?: BuildName) {
+async function initialised(changes: Partial<RecurrentSpec>, seed: number, build?: BuildName) {
   const spec = modelSpec({ hiddenSize: H, input: { kind: 'tokens', symbols: 30 }, ...changes });
   const model = await RunningModel.start(spec, 1, build);
   const { core, layout } = model.team;

@@ -1,5 +1,5 @@
 /** The recurrent model in float64, out of the reference's parts: one pass over one batch. */
-import type { ModelSpec } from '../../../engine/models/spec.ts';
+import type { RecurrentSpec } from '../../../engine/models/spec.ts';
 import { IGNORED } from '../../../engine/tasks/task.ts';
 import { gatherRows, scatterAddRows } from '../../reference/embedding.ts';
 import { linearBackward, linearForward } from '../../reference/linear.ts';
@@ -60,7 +60,7 @@ export interface TwinRun {
 
 /** parameters: by the engine's names, vectors as [1, N]. */
 export function runTwin(
-  spec: ModelSpec,
+  spec: RecurrentSpec,
   parameters: ReadonlyMap<string, Matrix>,
   batch: ModelBatch,
   options: PassOptions,
@@ -69,7 +69,7 @@ export function runTwin(
 }
 
 class ModelTwin {
-  readonly #spec: ModelSpec;
+  readonly #spec: RecurrentSpec;
   readonly #parameters: ReadonlyMap<string, Matrix>;
   readonly #batch: ModelBatch;
   readonly #options: PassOptions;
@@ -77,7 +77,7 @@ class ModelTwin {
   readonly #traces = new Map<string, Matrix>();
   readonly #gradients = new Map<string, Matrix>();
 
-  constructor(spec: ModelSpec, parameters: ReadonlyMap<string, Matrix>, batch: ModelBatch, options: PassOptions) {
+  constructor(spec: RecurrentSpec, parameters: ReadonlyMap<string, Matrix>, batch: ModelBatch, options: PassOptions) {
     this.#spec = spec;
     this.#parameters = parameters;
     this.#batch = batch;

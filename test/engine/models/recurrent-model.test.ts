@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BUILDS } from '../../../engine/core/core.ts';
-import type { ModelSpec } from '../../../engine/models/spec.ts';
+import type { RecurrentSpec } from '../../../engine/models/spec.ts';
 import { COMMANDS } from '../../../engine/team/replica.ts';
 import { expectNear } from '../../reference/close.ts';
 import type { Matrix } from '../../reference/matrix.ts';
@@ -10,15 +10,15 @@ import { modelSpec, randomBatch, RunningModel, type PassSettings } from './runni
 /** float32 sums of some dozens of terms of order 1. */
 const FLOAT32 = 2e-5;
 
-const CELLS: readonly (readonly [string, Partial<ModelSpec>])[] = [
+const CELLS: readonly (readonly [string, Partial<RecurrentSpec>])[] = [
   ['rnn', { cell: 'rnn' }],
   ['relu rnn', { cell: 'rnn', relu: true }],
   ['lstm', { cell: 'lstm' }],
   ['gru', { cell: 'gru' }],
 ];
 
-const classes: Partial<ModelSpec> = { output: { kind: 'labels', count: 4, per: 'sequence' }, lengths: true };
-const KINDS: readonly (readonly [string, Partial<ModelSpec>])[] = [
+const classes: Partial<RecurrentSpec> = { output: { kind: 'labels', count: 4, per: 'sequence' }, lengths: true };
+const KINDS: readonly (readonly [string, Partial<RecurrentSpec>])[] = [
   ['language, one-hot', { layers: 2 }],
   ['language, embedded', { embeddingSize: 3 }],
   ['tagging, both directions', { bidirectional: true, layers: 2, lengths: true, embeddingSize: 4 }],

@@ -6,7 +6,7 @@ import type { BuildName } from '../../../engine/core/core.ts';
 import { loadCore } from '../../../engine/core/load.ts';
 import { PYTORCH_INITIAL } from '../../../engine/layers/cells.ts';
 import { buildRecurrentModel, type RecurrentModel } from '../../../engine/models/recurrent-model.ts';
-import type { ModelSpec } from '../../../engine/models/spec.ts';
+import type { RecurrentSpec } from '../../../engine/models/spec.ts';
 import { outputWidth, stagedBuffers } from '../../../engine/models/staging.ts';
 import { IGNORED, type BatchBuffers } from '../../../engine/tasks/task.ts';
 import type { OptimizerSpec } from '../../../engine/team/optimizer.ts';
@@ -21,8 +21,9 @@ import type { ModelBatch } from './model-twin.ts';
 export const ADAM: OptimizerSpec = { kind: 'adam', beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0 };
 
 /** A small model; what is not said is a language model over five symbols. */
-export function modelSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
+export function modelSpec(changes: Partial<RecurrentSpec> = {}): RecurrentSpec {
   return {
+    architecture: 'recurrent',
     input: { kind: 'tokens', symbols: 5 },
     output: { kind: 'labels', count: 5, per: 'step' },
     conditions: 0,
@@ -38,6 +39,7 @@ export function modelSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
     lengths: false,
     stateful: false,
     steps: 7,
+    sourceSteps: 0,
     batchSize: 3,
     seed: 5,
     trace: false,
@@ -54,12 +56,12 @@ export interface PassSettings {
 }
 
 export class RunningModel {
-  readonly spec: ModelSpec;
+  readonly spec: RecurrentSpec;
   readonly team: Team<RecurrentModel>;
   readonly #buffers: BatchBuffers;
 
   /** Stopped when the test is over. */
-  static async start(spec: ModelSpec, threads: number, build?: BuildName): Promise<RunningModel> {
+  static async start(spec: RecurrentSpec, threads: number, build?: BuildName): Promise<RunningModel> {
     const core = await loadCore(coreFiles, { shared: threads > 1, ...(build ? { build } : {}) });
     const team = await Team.start({
       core,
@@ -74,7 +76,7 @@ export class RunningModel {
     return new RunningModel(spec, team);
   }
 
-  private constructor(spec: ModelSpec, team: Team<RecurrentModel>) {
+  private constructor(spec: RecurrentSpec, team: Team<RecurrentModel>) {
     this.spec = spec;
     this.team = team;
     this.#buffers = stagedBuffers(team.core, spec, team.layout.placed[0]!.network.staging);
@@ -178,7 +180,7 @@ export class RunningModel {
 }
 
 /** A random batch that suits the model: `items` of B, `steps` of T; about one target in six is ignored. */
-export function randomBatch(spec: ModelSpec, seed: number, items = spec.batchSize, steps = spec.steps): ModelBatch {
+export function randomBatch(spec: RecurrentSpec, seed: number, items = spec.batchSize, steps = spec.steps): ModelBatch {
   const numbers = new Numbers(seed);
   const below = (n: number) => Math.floor(((numbers.next() + 1) / 2) * n);
   const list = (length: number, n: number) => Array.from({ length }, () => below(n));
