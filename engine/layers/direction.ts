@@ -182,10 +182,16 @@ export class Direction {
     return first.startGradient;
   }
 
-  forward({ core: { kernels }, steps }: Pass): void {
-    this.#enterState(kernels, steps);
+  /** All of them, in blocks of `batch` rows: the one before the first step first. */
+  get states(): RecurrentState {
+    return { h: this.#options.h, c: this.#c };
+  }
+
+  /** Steps `from` to the last, forward in time, from the state that step `from` - 1 has left. */
+  forward({ core: { kernels }, steps }: Pass, from = 0): void {
+    if (from === 0) this.#enterState(kernels, steps);
     const recurrentBias = this.biasHh.at + (this.biasHh.matrix.panels / 3) * 2 * ROW_BYTES;
-    for (const part of this.#parts(steps)) {
+    for (const part of from === 0 ? this.#parts(steps) : [this.#part(from, steps - from)]) {
       this.#projectInput(kernels, part);
       runCellForward(kernels, this.#settings, part, this.weightHh.matrix, recurrentBias);
     }

@@ -120,6 +120,11 @@ export class MultiheadAttention {
     return this.#out.dy;
   }
 
+  /** Keys and values by head, [T * B] or the memory's rows. */
+  get pairs(): Matrix {
+    return this.#pairs;
+  }
+
   /** Keys and values of the whole memory; before `forward` where there is one. */
   readMemory({ kernels }: Core, keySteps: number): void {
     const { memory } = this.#options;

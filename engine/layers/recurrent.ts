@@ -28,6 +28,8 @@ export interface RecurrentOptions {
   readonly stateful: boolean;
   readonly dropout: boolean;
   readonly seed: number;
+  /** Of its dropouts. Default: 2. */
+  readonly firstStream?: number;
 }
 
 interface Layer {
@@ -56,7 +58,7 @@ export class Recurrent {
       const layer = this.#layer(plan, l, input);
       const between =
         dropout && l + 1 < layers
-          ? new Dropout(plan, { x: layer.y, dx: layer.dy, time: true, seed, stream: l + 2 })
+          ? new Dropout(plan, { x: layer.y, dx: layer.dy, time: true, seed, stream: l + (options.firstStream ?? 2) })
           : undefined;
       list.push({ ...layer, dropout: between });
       input = { kind: 'matrix', x: between?.y ?? layer.y, dx: layer.dy };
@@ -94,20 +96,21 @@ export class Recurrent {
     }
   }
 
-  forward(pass: Pass): void {
+  /** Steps `from` to the last; above 0 only where all directions go forward in time and items have all steps. */
+  forward(pass: Pass, from = 0): void {
     const { kernels } = pass.core;
     const { stateful, lengths } = this.#options;
     const rows = pass.steps * this.#batch;
     for (const { directions, hidden, y, dropout } of this.layers) {
       for (const direction of directions) {
-        direction.forward(pass);
+        direction.forward(pass, from);
         if (stateful) this.#carry(kernels, direction, pass.steps);
       }
       if (lengths !== 0) {
         copyRows(kernels, rows, hidden, y);
         kernels.f32_zero_padding(pass.steps, this.#batch, y.panels, y.at, y.stride, lengths);
       }
-      dropout?.forward(pass);
+      dropout?.forward(pass, from);
     }
   }
 
