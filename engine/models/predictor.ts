@@ -14,6 +14,7 @@ import { buildModel } from './build.ts';
 import type { Model } from './model.ts';
 import type { ModelSpec } from './spec.ts';
 import { outputWidth, stagedBuffers } from './staging.ts';
+import { TransformerModel } from './transformer-model.ts';
 
 export interface PredictorOptions {
   readonly core: CoreModule;
@@ -32,17 +33,21 @@ export class Predictor {
   readonly spec: ModelSpec;
   readonly team: Team<Model>;
   readonly #buffers: ReturnType<typeof stagedBuffers>;
+  /** What a transformer has read so far: its state. */
+  #read: readonly number[] = [];
 
   /** Throws FormatError where the weights are not the model's. */
   static async load(options: PredictorOptions): Promise<Predictor> {
     const { core, experiment, task, weights, steps, sourceName, trace } = options;
     const { model } = experiment;
     const oneWay = model.architecture === 'recurrent' && !model.bidirectional;
+    // A transformer's window is the one that it was trained with: it has never seen later positions.
+    const windowed = model.architecture === 'transformer' && task.kind === 'language';
     const spec = specFor(experiment, task, {
-      steps: Math.max(1, steps),
+      steps: windowed ? experiment.training.steps : Math.max(1, steps),
       batchSize: 1,
       lengths: false,
-      stateful: oneWay && task.output.per === 'step',
+      stateful: windowed || (oneWay && task.output.per === 'step'),
       trace: trace ?? false,
     });
     const optimizer = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
@@ -76,6 +81,8 @@ export class Predictor {
     if (input.steps > this.spec.steps) {
       throw new RangeError(`An input of ${input.steps} steps, where ${this.spec.steps} were planned.`);
     }
+    if (this.#model instanceof TransformerModel && this.spec.stateful)
+      return this.#readOn(this.#model, input, continues);
     if (input.tokens) tokens?.set(input.tokens);
     if (input.values) values?.set(input.values);
     lengths.fill(input.steps);
@@ -91,6 +98,42 @@ export class Predictor {
     const at = this.#model.staging.outputs / 4;
     const rows = this.spec.output.per === 'step' ? input.steps : 1;
     return core.f32.slice(at, at + rows * outputWidth(this.spec));
+  }
+
+  // Computes the new steps alone, from keys and values that are kept. Where the window is full, its later half is read anew.
+  #readOn(
+    model: TransformerModel,
+    { steps, tokens = new Int32Array() }: EncodedInput,
+    continues: boolean,
+  ): Float32Array {
+    const { core } = this.team;
+    const room = this.spec.steps - steps;
+    const kept = continues ? this.#read : [];
+    const full = kept.length > room;
+    const before = full ? kept.slice(kept.length - Math.min(room, Math.floor(this.spec.steps / 2))) : kept;
+    const all = [...before, ...tokens];
+    this.#buffers.tokens?.set(all);
+    this.#buffers.targetLabels?.fill(-1);
+    const pass = {
+      core,
+      steps: all.length,
+      sourceSteps: 0,
+      columns: 1,
+      training: false,
+      update: 0,
+      continues: false,
+      lossScale: 0,
+      dropout: 0,
+      teacherForcing: 1,
+    };
+    this.team.control.setWord('steps', all.length);
+    model.takeBatch(pass);
+    model.forwardFrom(pass, full ? 0 : before.length);
+    model.giveOutputs(pass);
+    this.#read = all;
+    const width = outputWidth(this.spec);
+    const at = model.staging.outputs / 4;
+    return core.f32.slice(at + before.length * width, at + all.length * width);
   }
 
   get #model(): Model {
