@@ -2,14 +2,19 @@
 import { ROW_BYTES, columnOffsets } from '../core/arena.ts';
 import { heldParts } from '../layers/cells.ts';
 import type { RecurrentModel } from '../models/recurrent-model.ts';
-import type { ModelSpec } from '../models/spec.ts';
+import type { RecurrentSpec } from '../models/spec.ts';
 import type { Hold } from './holds.ts';
 
 /**
  * From the next pass on, these and no others. The model is one item wide and was planned with `holding`; this must be
  * called once before its first pass, with no holds at least. Throws RangeError where a hold is not of this model.
  */
-export function applyHolds(f32: Float32Array, model: RecurrentModel, spec: ModelSpec, holds: readonly Hold[]): void {
+export function applyHolds(
+  f32: Float32Array,
+  model: RecurrentModel,
+  spec: RecurrentSpec,
+  holds: readonly Hold[],
+): void {
   const { directions } = model.recurrent;
   for (const { held } of directions) {
     if (!held) throw new RangeError('The model was not planned for holding.');

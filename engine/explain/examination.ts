@@ -5,9 +5,9 @@
 import type { CoreModule } from '../core/core.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { checkTensors, type FloatTensors } from '../formats/checkpoint.ts';
-import { specFor } from '../models/from-experiment.ts';
+import { recurrentSpecFor } from '../models/from-experiment.ts';
 import { buildRecurrentModel, type RecurrentModel } from '../models/recurrent-model.ts';
-import type { ModelSpec } from '../models/spec.ts';
+import type { RecurrentSpec } from '../models/spec.ts';
 import { outputWidth, stagedBuffers } from '../models/staging.ts';
 import type { Example } from '../tasks/examples.ts';
 import type { TaskCodec } from '../tasks/task.ts';
@@ -43,7 +43,7 @@ export interface Outcome {
 }
 
 export class Examination {
-  readonly spec: ModelSpec;
+  readonly spec: RecurrentSpec;
   readonly #team: Team<RecurrentModel>;
   readonly #network: RecurrentModel;
   readonly #weights: FloatTensors;
@@ -54,7 +54,7 @@ export class Examination {
   /** Throws FormatError where the weights are not the model's. */
   static async load({ core, experiment, codec, weights, steps, sourceName }: ExaminationOptions): Promise<Examination> {
     const shape = { steps, batchSize: 1, lengths: false, stateful: false, trace: true } as const;
-    const spec = { ...specFor(experiment, codec, shape), holding: true };
+    const spec = { ...recurrentSpecFor(experiment, codec, shape), holding: true };
     const optimizer = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
     const team = await Team.start({ core, spec, build: buildRecurrentModel, batchSize: 1, threads: 1, optimizer });
     const { list } = team.layout.parameters;
@@ -64,7 +64,7 @@ export class Examination {
     return new Examination(spec, team, weights);
   }
 
-  private constructor(spec: ModelSpec, team: Team<RecurrentModel>, weights: FloatTensors) {
+  private constructor(spec: RecurrentSpec, team: Team<RecurrentModel>, weights: FloatTensors) {
     this.spec = spec;
     this.#team = team;
     this.#weights = weights;

@@ -25,12 +25,13 @@ export interface BatchShape {
   readonly trace?: boolean;
 }
 
-/** The recurrent model of an experiment that can be carried elsewhere. Throws InputError where its architecture cannot. */
+/** The same for what works with recurrent models alone. Throws InputError for every other architecture. */
 export function recurrentSpecFor(experiment: Experiment, task: TaskShape, batch: BatchShape): RecurrentSpec {
   const spec = specFor(experiment, task, batch);
   if (spec.architecture === 'recurrent') return spec;
   throw new InputError(
-    `model.architecture is "${spec.architecture}", and only models of the architecture "recurrent" can be exported and imported so far`,
+    `model.architecture is "${spec.architecture}", but exports, imports and the view of gates take recurrent models; ` +
+      `it must be "recurrent"`,
   );
 }
 
