@@ -55,10 +55,14 @@ export class TimeWindow {
     return (step - this.first) * this.cell;
   }
 
-  /** Moves the window no further than needed for the step, with a neighbour on each side, to be in view. */
+  /**
+   * Brings the step, with a neighbour on each side, into view where it is not: with room ahead of it, so that going on does
+   * not move everything at each step.
+   */
   reveal(step: number): void {
-    if (step - 1 < this.first) this.#first = Math.max(0, step - 1);
-    else if (step + 2 > this.first + this.visible) this.#first = step + 2 - this.visible;
+    const room = Math.floor(this.visible / 4);
+    if (step - 1 < this.first) this.#first = Math.max(0, step + 1 + room - this.visible);
+    else if (step + 2 > this.first + this.visible) this.#first = Math.min(step - room, this.#steps - this.visible);
   }
 
   /** Moves by steps. */

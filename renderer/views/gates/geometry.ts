@@ -210,7 +210,7 @@ const GRU: CellLayout = {
 const S = 454;
 
 const RNN: CellLayout = {
-  gates: [gate('preactivation', S, 'candidate', 'sum')],
+  gates: [{ ...gate('preactivation', S, 'candidate', 'sum'), x: S - 70, width: 140 }],
   operations: [{ part: 'hidden', x: S, y: 128, sign: 'tanh', colour: 'hidden', stage: 2 }],
   wires: [
     wire('base-in', 'hiddenBefore', `M0 ${BASE}H${S}`, 'hidden', 0, true),
