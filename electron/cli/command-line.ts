@@ -9,7 +9,9 @@ import { inspect } from './commands/inspect.ts';
 import { predict } from './commands/predict.ts';
 import { sample } from './commands/sample.ts';
 import { tasks } from './commands/tasks.ts';
+import { trace } from './commands/trace.ts';
 import { train } from './commands/train.ts';
+import { units } from './commands/units.ts';
 import { UsageError } from './flags.ts';
 import { helpOf, overview } from './help.ts';
 import { reportError } from './report-error.ts';
@@ -21,6 +23,8 @@ const commands: readonly Command[] = [
   sample,
   predict,
   inspect,
+  trace,
+  units,
   exportCommand,
   importCommand,
   tasks,

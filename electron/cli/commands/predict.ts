@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { InputError } from '../../../engine/errors.ts';
 import { checkModelSuitsTask } from '../../../engine/experiment/plan.ts';
-import { parseJson } from '../../../engine/formats/json.ts';
 import type { JsonValue } from '../../../engine/json.ts';
 import { Predictor } from '../../../engine/models/predictor.ts';
 import type { EncodedInput, TaskCodec } from '../../../engine/tasks/task.ts';
-import { fileError } from '../../runs/files.ts';
 import { bestFlag, defineCommand } from '../command.ts';
 import { codecOf, openCheckpoint, singleCore } from '../checkpoint-source.ts';
 import { UsageError } from '../flags.ts';
 import { machineFlags } from '../machine-flags.ts';
+import { readInput } from '../read-input.ts';
 
 export const predict = defineCommand({
   name: 'predict',
@@ -58,20 +55,6 @@ export const predict = defineCommand({
     return 0;
   },
 });
-
-async function readInput(input: string): Promise<JsonValue> {
-  if (input === '-') {
-    return parseJson(await text(process.stdin), 'standard input');
-  }
-  if (/^\s*["[{]/.test(input)) {
-    return parseJson(input, '--input');
-  }
-  try {
-    return parseJson(readFileSync(input, 'utf8'), input);
-  } catch (error) {
-    throw fileError(error, 'read', input);
-  }
-}
 
 /** Several inputs, or undefined where there is one. */
 function inputsOf(given: JsonValue): readonly JsonValue[] | undefined {
