@@ -1,6 +1,7 @@
 /** Every operation that golden cases may name. */
 import type { Network } from '../../../engine/team/network.ts';
 import { multiheadAttention, sourceAttention } from './attention.ts';
+import { bpttTerms } from './bptt-terms.ts';
 import { meanSquaredError, softmaxCrossEntropy } from './losses.ts';
 import type { Op } from './op.ts';
 import { clipGradNorm, optimizer } from './optimizers.ts';
@@ -27,10 +28,11 @@ const OPS: ReadonlyMap<string, Op<Network>> = new Map<string, Op<Network>>([
   ['multihead_attention', multiheadAttention],
   ['transformer_encoder_layer', transformerLayer('encoder')],
   ['transformer_decoder_layer', transformerLayer('decoder')],
+  ['bptt_terms', bpttTerms],
 ]);
 
 /** Known operations that the engine does not carry out. */
-const UNSUPPORTED: ReadonlySet<string> = new Set(['bptt_terms']);
+const UNSUPPORTED: ReadonlySet<string> = new Set();
 
 /** The operation of this name, 'unsupported', or undefined where nobody knows it. */
 export function findOp(name: string): Op<Network> | 'unsupported' | undefined {
