@@ -5,6 +5,7 @@ import { demo } from './commands/demo.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
+import { gradients } from './commands/gradients.ts';
 import { inspect } from './commands/inspect.ts';
 import { predict } from './commands/predict.ts';
 import { sample } from './commands/sample.ts';
@@ -25,6 +26,7 @@ const commands: readonly Command[] = [
   inspect,
   trace,
   units,
+  gradients,
   exportCommand,
   importCommand,
   tasks,

@@ -45,6 +45,12 @@ export function jobOfPath(request: PathRequest): ExportJob {
   return { format, fileName: basename(request.out), checkpoint: chosen, about, bundle, datasets: source.datasets };
 }
 
+/** The checkpoint's file, and the folder of the workspace's datasets where there is one. Throws as jobOfPath does. */
+export function checkpointOfPath(path: string, update: number | undefined, best: boolean) {
+  const source = openSource(path);
+  return { path: source.choose(update, best), datasets: source.datasets };
+}
+
 interface PathSource {
   readonly datasets: string | undefined;
   name(checkpoint: Checkpoint): string;
