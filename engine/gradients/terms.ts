@@ -28,8 +28,9 @@ export interface Arrival {
 /** arrivals[t][k] for k <= t. */
 export type Arrivals = readonly (readonly Arrival[])[];
 
-export function arrivals(network: UnrolledNetwork, steps: readonly UnrolledStep[]): Arrivals {
-  return steps.map((_, t) => arrivalsOf(network, steps, t));
+/** `from`: the first loss that is looked at; those before have no arrivals. */
+export function arrivals(network: UnrolledNetwork, steps: readonly UnrolledStep[], from = 0): Arrivals {
+  return steps.map((_, t) => (t < from ? [] : arrivalsOf(network, steps, t)));
 }
 
 function arrivalsOf(network: UnrolledNetwork, steps: readonly UnrolledStep[], t: number): readonly Arrival[] {
