@@ -122,7 +122,10 @@ describe('the command', () => {
     await writeFile(join(folder, '2-wrong.json'), JSON.stringify(wrong));
     await writeFile(join(folder, '3-unknown.json'), JSON.stringify({ ...golden, name: 'unknown', op: 'lineal' }));
     await writeFile(join(folder, '4-torn.json'), text.slice(0, 100));
-    await writeFile(join(folder, '5-later.json'), JSON.stringify({ ...golden, name: 'later', op: 'transformer_decoder_layer' }));
+    await writeFile(
+      join(folder, '5-later.json'),
+      JSON.stringify({ ...golden, name: 'later', op: 'transformer_decoder_layer' }),
+    );
   });
   afterAll(() => rm(folder, { recursive: true }));
 
