@@ -53,6 +53,14 @@ export class PageEngine {
     }
   }
 
+  /** Asks about something that is no run's model. */
+  call<K extends keyof WorkerHandlers>(
+    name: K,
+    args: Arguments<WorkerHandlers, K>,
+  ): Promise<Answer<WorkerHandlers, K>> {
+    return this.#worker.call(name, args);
+  }
+
   async #read(key: ModelKey): Promise<ModelFacts> {
     const file = await this.#connection.api.checkpoints.read(key);
     if (!file.ok) throw new UnrolledError(file.error.code, file.error.message, file.error.hint);

@@ -4,11 +4,22 @@
  */
 import type { Quantity } from '../../engine/explain/quantity.ts';
 import { Examiner, type Examined, type ExamineArgs } from './examine.ts';
+import type { UnrolledNetwork, UnrolledWeights } from '../../engine/gradients/unrolled-network.ts';
+import {
+  backwardPass,
+  Flows,
+  unrollWindow,
+  type FlowArgs,
+  type Flowed,
+  type UnrollArgs,
+  type UnrolledWindow,
+} from './gradients.ts';
 import type { ModelKey } from './model-key.ts';
 import { Models, type ModelFacts } from './models.ts';
 
 const models = new Models();
 const examiner = new Examiner(models);
+const flows = new Flows();
 
 export const handlers = {
   /** Opens a checkpoint; everything else is then asked of its key. */
@@ -17,6 +28,12 @@ export const handlers = {
   examine: (args: ExamineArgs & { readonly known: boolean }): Promise<Examined> => examiner.examine(args),
   /** One number of such a pass, with its formula and operands. */
   quantity: (args: ExamineArgs & { readonly quantity: string }): Promise<Quantity> => examiner.quantity(args),
+  /** How a model's gradient flows back through one sequence. */
+  flow: (args: FlowArgs): Promise<Flowed> => flows.measure(models, args),
+  /** A few steps of a model's top layer, as a textbook's network. */
+  unroll: (args: UnrollArgs): Promise<UnrolledWindow> => unrollWindow(models, args),
+  /** The engine's backward pass over a textbook's network. */
+  backwardPass: (network: UnrolledNetwork): Promise<UnrolledWeights> => backwardPass(models, network),
 };
 
 export type WorkerHandlers = typeof handlers;

@@ -1,0 +1,162 @@
+import { Evaluation, gateRange, type Factor } from '../../../engine/gradients/evaluate.ts';
+import { expand, type Expansion, type Summand } from '../../../engine/gradients/expansion.ts';
+import { norm } from '../../../engine/gradients/linear-algebra.ts';
+import { arrivals, signedShares, termsOf, truncate, type Terms } from '../../../engine/gradients/terms.ts';
+import {
+  differenceAlong,
+  forward,
+  type LstmGate,
+  type ParameterName,
+  type UnrolledNetwork,
+  type UnrolledWeights,
+} from '../../../engine/gradients/unrolled-network.ts';
+import type { Lab } from '../../state/lab.svelte.ts';
+import { Newest } from '../../worker/rpc.ts';
+import { formatLookedAt, parseLookedAt, type LookedAt } from './looked-at.ts';
+import { smallNetwork } from './small-network.ts';
+
+/** A gradient beside the sum of the terms. */
+export interface Beside {
+  /** L2. */
+  readonly norm: number;
+  /** From the sum, as a share of its length. */
+  readonly difference: number;
+}
+
+/** One network unrolled, its terms, and what of them is looked at. */
+export class Unrolled {
+  readonly #lab: Lab;
+  readonly #newest = new Newest();
+  #network = $state.raw<UnrolledNetwork>(smallNetwork('rnn', 4));
+  #backward = $state.raw<{ readonly network: UnrolledNetwork; readonly weights: UnrolledWeights }>();
+  #problem = $state<string>();
+  gate = $state<LstmGate>('forget');
+  /** Steps that each loss reaches back over; null: all. */
+  window = $state<number | null>(null);
+  /** Key of the factor that is pointed at, "∂h(3)/∂h(2)". */
+  lit = $state<string | null>(null);
+  /** Which factor of the chain is open. */
+  factor = $state(0);
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  get network(): UnrolledNetwork {
+    return this.#network;
+  }
+
+  set network(network: UnrolledNetwork) {
+    this.#network = network;
+  }
+
+  readonly #looked = $derived.by<LookedAt>(() => parseLookedAt(this.#lab.selection.quantity, 'unrolled'));
+  readonly parameter: ParameterName = $derived.by(() => this.#looked.parameter);
+  readonly steps = $derived.by(() => forward(this.#network));
+  readonly #arrivals = $derived.by(() => arrivals(this.#network, this.steps));
+  readonly evaluation = $derived.by(() => new Evaluation(this.#network, this.steps));
+
+  /** Of the LSTM's u, w and b one gate is written out. */
+  readonly hasGates = $derived.by(() => this.#network.cell === 'lstm' && !['v', 'c'].includes(this.parameter));
+  /** Elements of the parameter that are looked at: of the LSTM, one gate's. */
+  readonly #range = $derived.by(() =>
+    this.hasGates
+      ? gateRange(this.#network, this.parameter, this.gate)
+      : { from: 0, to: this.#network.weights[this.parameter].length },
+  );
+
+  /** Of those elements. */
+  readonly terms: Terms = $derived.by(() => {
+    const whole = termsOf(this.#network, this.steps, this.#arrivals, this.parameter);
+    const { from, to } = this.#range;
+    const part = (values: Float64Array) => values.subarray(from, to);
+    return {
+      ...whole,
+      terms: whole.terms.map((row) => row.map(part)),
+      rows: whole.rows.map(part),
+      columns: whole.columns.map(part),
+      total: part(whole.total),
+    };
+  });
+  readonly norms = $derived.by(() => this.terms.terms.map((row) => row.map(norm)));
+  readonly shares = $derived.by(() => signedShares(this.terms));
+
+  readonly expansions: readonly Expansion[] = $derived.by(() =>
+    expand(
+      {
+        cell: this.#network.cell,
+        parameter: this.parameter,
+        softmax: !this.#network.targets.some((target) => target instanceof Float64Array),
+        ...(this.hasGates ? { gate: this.gate } : {}),
+      },
+      this.steps.length,
+    ),
+  );
+
+  /** Steps that have a loss, from 1. */
+  readonly losses: readonly number[] = $derived.by(() =>
+    this.#network.targets.flatMap((target, t) => (target === null ? [] : [t + 1])),
+  );
+
+  readonly t = $derived.by(() => {
+    const { t } = this.#looked;
+    return this.losses.includes(t) ? t : (this.losses.at(-1) ?? this.steps.length);
+  });
+
+  readonly expansion: Expansion = $derived.by(() => this.expansions[this.t - 1]!);
+
+  readonly summand: Summand = $derived.by(() => {
+    const { k } = this.#looked;
+    const { summands } = this.expansion;
+    return summands.find((summand) => summand.k === k) ?? summands.at(-1)!;
+  });
+
+  readonly factors: readonly Factor[] = $derived.by(() => this.evaluation.factors(this.summand.product));
+
+  readonly truncation = $derived.by(() => truncate(this.terms, this.window ?? this.steps.length));
+
+  /** A central difference along the whole gradient, computed when asked: its length, if that is right. */
+  readonly finiteDifference: Beside = $derived.by(() => {
+    const length = norm(this.terms.total);
+    const direction = new Float64Array(this.#network.weights[this.parameter].length);
+    direction.set(this.terms.total, this.#range.from);
+    const slope = length === 0 ? 0 : differenceAlong(this.#network, this.parameter, direction) / length;
+    return { norm: slope, difference: length === 0 ? 0 : Math.abs(slope - length) / length };
+  });
+
+  /** Of the engine that trains; undefined until it has answered for this network. */
+  readonly backward: Beside | undefined = $derived.by(() => {
+    if (this.#backward?.network !== this.#network) return undefined;
+    const { from, to } = this.#range;
+    const got = this.#backward.weights[this.parameter].subarray(from, to);
+    const { total } = this.terms;
+    const length = norm(total);
+    const difference = norm(total.map((value, i) => value - got[i]!));
+    return { norm: norm(got), difference: length === 0 ? difference : difference / length };
+  });
+
+  /** Why the engine has no answer. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** To be called in an effect: asks the engine for its backward pass. */
+  follow(): void {
+    const network = this.#network;
+    this.#newest.ask(async () => {
+      try {
+        const weights = await this.#lab.engine.call('backwardPass', network);
+        this.#backward = { network, weights };
+        this.#problem = undefined;
+      } catch (error) {
+        this.#problem = error instanceof Error ? error.message : String(error);
+      }
+    });
+  }
+
+  look(changes: globalThis.Partial<LookedAt>): void {
+    const now: LookedAt = { part: 'unrolled', parameter: this.parameter, t: this.t, k: this.summand.k };
+    this.factor = 0;
+    this.#lab.selection.set({ quantity: formatLookedAt({ ...now, ...changes }) });
+  }
+}

@@ -1,0 +1,136 @@
+/** Gradients: the small network term by term, an untrained network, depth, and a run at its checkpoint. */
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { App, openWindow, type Window } from './app.ts';
+import { findings } from './axe.ts';
+
+const executablePath = inject('browser');
+
+describe.skipIf(executablePath === null)('gradients', () => {
+  let app: App;
+  let window: Window;
+  let page: Page;
+
+  beforeAll(async () => {
+    app = await App.start();
+    window = await openWindow(app, { executablePath: executablePath! });
+    ({ page } = window);
+  });
+  afterAll(async () => {
+    await window.browser.close();
+    await app.stop();
+  });
+
+  const inspector = (): Locator => page.getByRole('complementary', { name: 'Inspector' });
+  const go = (hash: string): Promise<void> =>
+    page.evaluate((to) => {
+      location.hash = to;
+    }, hash);
+  /** Numbers of a row of the inspector's table. */
+  async function row(name: string | RegExp): Promise<readonly number[]> {
+    const cells = await inspector().getByRole('row', { name }).getByRole('cell').allInnerTexts();
+    return cells.filter(Boolean).map(Number);
+  }
+
+  test('the terms of a small network add up to the engine’s gradient, beside a finite difference', async () => {
+    await page.getByRole('link', { name: 'Gradients' }).click();
+    await page.getByRole('heading', { name: 'Unrolled' }).waitFor();
+    await expect.poll(async () => (await row(/Backward pass/u)).length).toBe(2);
+    const [total] = await row(/Sum of all 10 terms/u);
+    const [backward, apart] = await row(/Backward pass/u);
+    const [difference, away] = await row(/Finite difference/u);
+    expect(backward).toBeCloseTo(total!, 3);
+    expect(difference).toBeCloseTo(total!, 3);
+    expect(apart).toBeLessThan(1e-5);
+    expect(away).toBeLessThan(1e-6);
+  });
+
+  test('a summand, a cell of the matrix and a path in the graph are one selection', async () => {
+    await inspector()
+      .getByRole('button', { name: /Through the use at step 2/u })
+      .click();
+    await page.getByRole('heading', { name: /^J\(4\) through the use at step 2: 7 factors/u }).waitFor();
+    await page.getByRole('button', { name: 'Use at step 2, h(2)' }).and(page.locator('[aria-pressed=true]')).waitFor();
+    await page.getByRole('button', { name: 'Loss J(3)' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /^J\(3\) through the use at step 2: 6 factors/u }).waitFor();
+    await page.getByRole('button', { name: /^∂h\(3\)\/∂h\(2\), 2 by 2, norm/u }).click();
+    await page.waitForFunction(() => location.hash.includes('unrolled.u.3.2'));
+    await page.reload();
+    await page.getByRole('heading', { name: /^J\(3\) through the use at step 2/u }).waitFor();
+  });
+
+  test('a number that is edited changes every term, and truncation is told', async () => {
+    const before = await row(/Sum of all 10 terms/u);
+    await page.getByLabel('w, row 1, column 1').fill('0.9');
+    await expect.poll(() => row(/Sum of all 10 terms/u)).not.toEqual(before);
+    await expect.poll(async () => (await row(/Backward pass/u))[1] ?? 1).toBeLessThan(1e-5);
+    const slider = inspector().getByRole('slider', { name: 'Truncate after' });
+    await slider.focus();
+    await page.keyboard.press('Home');
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(/^Reaching back over 1 step, .* turns by \d+\.\d°/u);
+    await inspector().getByText('4 of 10 terms remain.').waitFor();
+  });
+
+  test('an LSTM writes out the gradient of one gate, through hidden and cell state', async () => {
+    await page.getByLabel('LSTM').check({ force: true });
+    await inspector()
+      .getByRole('button', { name: /∂q\(3\)\/∂q\(2\)/u })
+      .first()
+      .waitFor();
+    await inspector().getByRole('heading', { name: 'Gradient of J(3) by u_f' }).waitFor();
+    await expect.poll(async () => (await row(/Backward pass/u))[1] ?? 1).toBeLessThan(1e-5);
+  });
+
+  test('breaks no rule of accessibility', async () => {
+    expect(await findings(page)).toEqual([]);
+    await go('#/gradients?quantity=untrained');
+    await page.getByRole('heading', { name: 'Untrained networks' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('an untrained network answers its controls', async () => {
+    await go('#/gradients?quantity=untrained');
+    const scale = inspector().getByRole('slider', { name: /Scale of the recurrent weights/u });
+    await scale.fill('0.5');
+    await expect
+      .poll(() => inspector().locator('dd').allInnerTexts())
+      .toSatisfy((texts: string[]) => Number(texts[0]) < 0.6);
+    const cursor = page.getByRole('slider', { name: 'Cursor in “J(100) flowing back”' });
+    await cursor.focus();
+    await page.keyboard.press('Home');
+    expect(await cursor.getAttribute('aria-valuetext')).toMatch(/Hidden state .*e−\d\d/u);
+  });
+
+  test('a deep stack learns while its gradients are shown', async () => {
+    await go('#/gradients?quantity=depth');
+    const ratio = inspector().locator('dd').last();
+    await expect.poll(() => ratio.innerText()).toMatch(/e−/u);
+    await inspector().getByLabel('Residual connections').check();
+    await inspector().getByLabel('Layer normalisation').check();
+    await expect.poll(() => ratio.innerText()).not.toMatch(/e−/u);
+    await inspector().getByRole('button', { name: 'Train' }).click();
+    await expect
+      .poll(async () => Number((await inspector().locator('dd').first().innerText()).replaceAll(',', '')))
+      .toBeGreaterThan(10);
+    await inspector().getByRole('button', { name: 'Stop' }).click();
+  });
+
+  test('a run shows how its gradients flow back, and its own terms', async () => {
+    await go('#/home');
+    await page.getByRole('button', { name: 'Train a first model' }).click();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('link', { name: 'Gradients' }).click();
+    const map = page.getByRole('slider', { name: 'Hidden state' });
+    await map.waitFor();
+    await map.focus();
+    await page.keyboard.press('Home');
+    expect(await map.getAttribute('aria-valuetext')).toMatch(/^J\(\d+\) by h\(\d+\): norm \d/u);
+    await inspector().getByText('Factor a step, on average').waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.getByLabel('Term by term').check({ force: true });
+    await expect.poll(async () => (await row(/Backward pass/u))[1] ?? 1).toBeLessThan(1e-4);
+    expect(window.complaints).toEqual([]);
+    expect(window.strayed).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { edgeKey, edgesOf, inlinePartial } from '../../../renderer/views/gradients/symbols.ts';
+import { expandLoss } from '../../../engine/gradients/expansion.ts';
+import { mapValues, meanFactor, rowAt } from '../../../renderer/views/gradients/flow-values.ts';
+import { layoutGraph } from '../../../renderer/views/gradients/graph-layout.ts';
+import { formatLookedAt, parseLookedAt } from '../../../renderer/views/gradients/looked-at.ts';
+import { power } from '../../../renderer/views/gradients/power.ts';
+import { smallNetwork, withSteps, withWeight } from '../../../renderer/views/gradients/small-network.ts';
+
+describe('what is looked at', () => {
+  test('is read back from an address as it was written', () => {
+    const looked = { part: 'unrolled', parameter: 'w', t: 3, k: 1 } as const;
+    expect(parseLookedAt(formatLookedAt(looked), 'flow')).toEqual(looked);
+    expect(parseLookedAt('depth', 'flow').part).toBe('depth');
+  });
+
+  test('begins somewhere where an address says nothing that is known', () => {
+    expect(parseLookedAt(null, 'flow')).toEqual({ part: 'flow', parameter: 'u', t: 0, k: 0 });
+    expect(parseLookedAt('forget@3.x.-1', 'unrolled').part).toBe('unrolled');
+  });
+});
+
+describe('norms', () => {
+  test('are written as powers of ten, beyond every number too', () => {
+    expect([power(-0.5), power(-40.5), power(-41), power(NaN)]).toEqual(['0.316', '3.2e−41', '1e−41', '–']);
+    expect([power(-Infinity), power(Infinity)]).toEqual(['< 1e−66', '> 1e66']);
+  });
+
+  test('stand by step and loss', () => {
+    const norms = Float32Array.of(0, NaN, NaN, -2, 0, NaN, -5, -2, 0);
+    const map = { layer: 0, reverse: false, state: 'hidden', norms } as const;
+    const flow = { steps: 3, losses: [0, 1, 2], lossValues: [1, 1, 1], maps: [map] };
+    expect(Array.from(mapValues(map, flow))).toEqual([0, -2, -5, NaN, 0, -2, NaN, NaN, 0]);
+    expect([rowAt(flow, null), rowAt(flow, 1), rowAt({ ...flow, losses: [2] }, 0)]).toEqual([2, 1, 0]);
+    expect(meanFactor(Float32Array.of(-4, -2, 0))).toBeCloseTo(0.01);
+    expect(meanFactor(Float32Array.of(-Infinity, -2, NaN))).toBeNaN();
+  });
+});
+
+describe('the graph', () => {
+  test.each(['rnn', 'lstm'] as const)('has an edge for each that the factors of an %s go along', (cell) => {
+    const { edges, nodes } = layoutGraph(cell, 5, 800);
+    const known = new Set(edges.map(edgeKey));
+    const gate = cell === 'lstm' ? { gate: 'forget' as const } : {};
+    for (const parameter of ['u', 'w', 'v'] as const) {
+      const { summands } = expandLoss({ cell, parameter, softmax: true, ...gate }, 5);
+      for (const { product } of summands) {
+        for (const edge of product.factors.flatMap(edgesOf)) expect(known).toContain(edgeKey(edge));
+      }
+    }
+    for (const { at } of nodes) {
+      expect(at.x).toBeGreaterThan(0);
+      expect(at.x).toBeLessThan(800);
+    }
+  });
+
+  test('writes factors as the formula does', () => {
+    const { summands } = expandLoss({ cell: 'lstm', parameter: 'u', softmax: true, gate: 'forget' }, 2);
+    expect(summands[1]?.product.factors.map(inlinePartial)).toEqual([
+      '∂J(2)/∂ŷ(2)',
+      '∂ŷ(2)/∂z(2)',
+      '∂z(2)/∂q(2)',
+      '∂q(2)/∂q(1)',
+      '∂q(1)/∂s_f(1)',
+      '∂s_f(1)/∂u_f',
+    ]);
+  });
+});
+
+test('a small network keeps what was edited when its steps change', () => {
+  const edited = withWeight(smallNetwork('rnn', 3), 'w', 1, 7);
+  const longer = withSteps(edited, 5);
+  expect(longer.x).toHaveLength(5);
+  expect(longer.weights.w[1]).toBe(7);
+  expect(withSteps(longer, 2).targets).toHaveLength(2);
+  expect(smallNetwork('rnn', 3).weights.w[1]).not.toBe(7);
+});
