@@ -218,7 +218,11 @@ function overrideKinds(experiment: Section, values: ExperimentValues): void {
   if (cell !== undefined && cell !== model['cell']) {
     model['cell'] = cell;
     delete model['nonlinearity'];
-    if (model['init'] !== undefined) delete sectionOf(model, 'init')['forgetBias'];
+    if (model['init'] !== undefined) {
+      const init = sectionOf(model, 'init');
+      delete init['forgetBias'];
+      delete init['chronoSteps'];
+    }
   }
   const training = sectionOf(experiment, 'training');
   if (optimizer !== undefined && optimizer !== sectionOf(training, 'optimizer')['kind']) {

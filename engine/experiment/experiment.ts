@@ -93,12 +93,21 @@ export type Pooling = 'last' | 'mean' | 'max';
 
 type CellSettings =
   | { readonly cell: 'rnn'; readonly nonlinearity: 'tanh' | 'relu'; readonly init: InitSettings }
-  | { readonly cell: 'lstm'; readonly init: InitSettings & { readonly forgetBias: number } }
+  | { readonly cell: 'lstm'; readonly init: InitSettings & ForgetSettings }
   | { readonly cell: 'gru'; readonly init: InitSettings };
 
+export interface ForgetSettings {
+  readonly forgetBias: number;
+  /**
+   * In place of `forgetBias`, the chrono initialisation (Tallec & Ollivier 2018) for memories of up to so many steps: the
+   * forget gate's bias is log(u), u uniform in [1, chronoSteps - 1], and the input gate's its negative.
+   */
+  readonly chronoSteps?: number;
+}
+
 export interface InitSettings {
-  /** W_hh; 'uniform' is within +-1 / sqrt(H). */
-  readonly recurrent: 'uniform' | 'xavier' | 'orthogonal' | 'normal';
+  /** W_hh; 'uniform' is within +-1 / sqrt(H), 'identity' for each gate (Le, Jaitly & Hinton 2015). */
+  readonly recurrent: 'uniform' | 'xavier' | 'orthogonal' | 'normal' | 'identity';
   /** W_ih. */
   readonly input: 'uniform' | 'xavier' | 'normal';
   /** Multiplies W_hh after its initialisation. */

@@ -17,15 +17,20 @@ const bidirectional = v.optional(truth(), false);
 const pooling = oneOf('last', 'mean', 'max');
 
 const init = {
-  recurrent: v.optional(oneOf('uniform', 'xavier', 'orthogonal', 'normal'), 'uniform'),
+  recurrent: v.optional(oneOf('uniform', 'xavier', 'orthogonal', 'normal', 'identity'), 'uniform'),
   input: v.optional(oneOf('uniform', 'xavier', 'normal'), 'uniform'),
   recurrentScale: v.optional(numberFrom(0, 100), 1),
 };
-const plainInit = v.optional(
-  section(init, { forgetBias: 'belongs to the cell "lstm": the other cells have no forget gate' }),
+const noForgetGate = 'belongs to the cell "lstm": the other cells have no forget gate';
+const plainInit = v.optional(section(init, { forgetBias: noForgetGate, chronoSteps: noForgetGate }), {});
+const lstmInit = v.optional(
+  section({
+    ...init,
+    forgetBias: v.optional(numberFrom(-100, 100), 1),
+    chronoSteps: v.exactOptional(wholeNumber(3, 1_000_000)),
+  }),
   {},
 );
-const lstmInit = v.optional(section({ ...init, forgetBias: v.optional(numberFrom(-100, 100), 1) }), {});
 const nonlinearity = v.optional(oneOf('tanh', 'relu'), 'tanh');
 const noNonlinearity = {
   nonlinearity: 'belongs to the cell "rnn": the gates and the state of the other cells have fixed functions',

@@ -37,12 +37,14 @@ export function heldParts(cell: CellKind): readonly string[] {
 }
 
 export interface RecurrentInitial {
-  readonly recurrent: 'uniform' | 'xavier' | 'orthogonal' | 'normal';
+  readonly recurrent: 'uniform' | 'xavier' | 'orthogonal' | 'normal' | 'identity';
   readonly input: 'uniform' | 'xavier' | 'normal';
   /** Multiplies the recurrent weights. */
   readonly recurrentScale: number;
   /** Of the LSTM: b_ih of the forget gate; b_hh is 0 there. null: like the other gates (Jozefowicz et al. 2015 advise 1). */
   readonly forgetBias: number | null;
+  /** Of the LSTM, in place of that: forget and input biases for memories of up to so many steps (Tallec & Ollivier 2018). */
+  readonly chronoSteps?: number | undefined;
 }
 
 /** PyTorch's: everything uniform within 1 / sqrt(H). */
@@ -68,6 +70,7 @@ export function cellInitials(cell: CellKind, inputs: number, hidden: number, cho
     normal: { kind: 'normal', deviation: gain * bound },
     xavier: { kind: 'xavier', gain, rows: hidden },
     orthogonal: { kind: 'orthogonal', gain, rows: hidden },
+    identity: { kind: 'identity', gain },
   };
   const inputWeight: Record<RecurrentInitial['input'], Initial> = {
     uniform: { kind: 'uniform', bound },
@@ -79,10 +82,12 @@ export function cellInitials(cell: CellKind, inputs: number, hidden: number, cho
     cell === 'lstm' && choice.forgetBias !== null
       ? { kind: 'blocks', blocks: [bias, { kind: 'constant', value }, bias, bias] }
       : bias;
+  const chrono: Initial | undefined =
+    cell === 'lstm' && choice.chronoSteps !== undefined ? { kind: 'chrono', steps: choice.chronoSteps } : undefined;
   return {
     inputWeight: inputWeight[choice.input],
     recurrentWeight: recurrentWeight[choice.recurrent],
-    inputBias: withForget(choice.forgetBias ?? 0),
-    recurrentBias: withForget(0),
+    inputBias: chrono ?? withForget(choice.forgetBias ?? 0),
+    recurrentBias: chrono ? { kind: 'constant', value: 0 } : withForget(0),
   };
 }

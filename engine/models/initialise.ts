@@ -60,6 +60,22 @@ function fill(core: Core, initial: Initial, block: Block, seed: number, stream: 
         count,
       );
       return;
+    case 'identity':
+      core.f32.fill(0, at / 4, at / 4 + count);
+      for (let row = 0; row < rows; row++) core.f32[at / 4 + row * columns + (row % columns)] = initial.gain;
+      return;
+    case 'chrono': {
+      kernels.f32_uniform(padded, 1, initial.steps - 1, at, seed, stream);
+      const bias = core.f32.subarray(at / 4, at / 4 + count);
+      const units = count / 4;
+      for (let unit = 0; unit < units; unit++) {
+        const forget = Math.log(bias[unit] ?? 1);
+        bias[unit] = -forget;
+        bias[units + unit] = forget;
+      }
+      bias.fill(0, 2 * units);
+      return;
+    }
     case 'blocks':
       eachBlock(
         core,

@@ -13,6 +13,10 @@ export type Initial =
   | { readonly kind: 'xavier'; readonly gain: number; readonly rows: number }
   /** Saxe et al. 2014, for each block of `rows` rows (a gate). */
   | { readonly kind: 'orthogonal'; readonly gain: number; readonly rows: number }
+  /** The identity times `gain`, for each square block. */
+  | { readonly kind: 'identity'; readonly gain: number }
+  /** An LSTM's bias (Tallec & Ollivier 2018): forget gate log(u), u uniform in [1, steps - 1], input gate -log(u), others 0. */
+  | { readonly kind: 'chrono'; readonly steps: number }
   /** A vector of equal blocks, one value each (the gates of a bias). */
   | { readonly kind: 'blocks'; readonly blocks: readonly Initial[] };
 

@@ -117,6 +117,7 @@ export class Draft {
     if (path === CELL) {
       next = withMember(next, 'model.nonlinearity', undefined);
       next = withMember(next, 'model.init.forgetBias', undefined);
+      next = withMember(next, 'model.init.chronoSteps', undefined);
     }
     if (path === 'training.epochs' && value !== undefined) next = withMember(next, 'training.updates', undefined);
     if (path === 'training.updates' && value !== undefined) next = withMember(next, 'training.epochs', undefined);

@@ -71,7 +71,7 @@ export const sections: readonly Section[] = [
       {
         path: 'model.init.recurrent',
         kind: 'select',
-        choices: ['uniform', 'xavier', 'orthogonal', 'normal'],
+        choices: ['uniform', 'xavier', 'orthogonal', 'normal', 'identity'],
         more: true,
         when: recurrence,
       },

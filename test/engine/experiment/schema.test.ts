@@ -225,6 +225,7 @@ describe('parseExperiment', () => {
     ['training.teacherForcing', 2, 'training.teacherForcing is 2; it must be a number from 0 to 1'],
     ['model.init', [], 'model.init is []; no list belongs here'],
     ['model.init', null, 'model.init is null; it must be an object'],
+    ['model.init.chronoSteps', 2, 'model.init.chronoSteps is 2; it must be a whole number from 3 to 1000000'],
     ['model.init.forgetbias', 1, 'model.init.forgetbias is not a known field; did you mean "forgetBias"?'],
     ['training', {}, 'training needs "epochs" or "updates" to say how long it lasts'],
     ['training.updates', 7, 'training has both "epochs" and "updates"; exactly one of them says how long it lasts'],

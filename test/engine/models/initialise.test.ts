@@ -105,6 +105,34 @@ describe('initial weights', () => {
     expect(new Set(bias).size).toBeGreaterThan(0.9 * bias.length);
   });
 
+  it('are the identity where that is chosen, one for each gate', async () => {
+    const initial = withInitial({ recurrent: 'identity', recurrentScale: 0.5 });
+    for (const cell of ['rnn', 'gru'] as const) {
+      const weight = (await initialised({ cell, initial }, 4)).get('recurrent.weight_hh_l0')!;
+      expect(weight).toHaveLength(GATES[cell] * H * H);
+      weight.forEach((value, i) => expect(value).toBe(Math.floor(i / H) % H === i % H ? 0.5 : 0));
+    }
+    const biases = (await initialised({ cell: 'rnn', initial }, 4)).get('recurrent.bias_ih_l0')!;
+    expect(biases.every((value) => value === 0)).toBe(true);
+  });
+
+  it('are the chrono initialisation where that is chosen', async () => {
+    const initial = withInitial({ recurrent: 'orthogonal', forgetBias: 1, chronoSteps: 100 });
+    const parameters = await initialised({ initial, hiddenSize: 64 }, 5);
+    const bias = parameters.get('recurrent.bias_ih_l0')!;
+    const forget = bias.slice(64, 128);
+    expect(Array.from(bias.slice(0, 64))).toEqual(Array.from(forget, (value) => -value));
+    expect(bias.slice(128).every((value) => value === 0)).toBe(true);
+    expect(parameters.get('recurrent.bias_hh_l0')!.every((value) => value === 0)).toBe(true);
+    const drawn = forget.map(Math.exp);
+    expect(Math.min(...drawn)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...drawn)).toBeLessThanOrEqual(99.001);
+    const mean = drawn.reduce((sum, value) => sum + value, 0) / 64;
+    // Uniform in [1, 99]: five deviations of a mean of 64.
+    expect(Math.abs(mean - 50)).toBeLessThan((5 * 98) / Math.sqrt(12 * 64));
+    expect(new Set(forget).size).toBeGreaterThan(60);
+  });
+
   it('follow from the seed', async () => {
     const initial = withInitial({ recurrent: 'orthogonal', forgetBias: 1 });
     const of = (seed: number, build?: BuildName) => initialised({ initial, layers: 2, embeddingSize: 7 }, seed, build);
