@@ -34,18 +34,20 @@ export function arrivals(network: UnrolledNetwork, steps: readonly UnrolledStep[
 }
 
 function arrivalsOf(network: UnrolledNetwork, steps: readonly UnrolledStep[], t: number): readonly Arrival[] {
-  const { hiddenSize: H, weights, outputSize: K } = network;
+  const { hiddenSize: H, weights, outputSize: K, cell } = network;
+  const none = new Float64Array(H);
   const out: Arrival[] = [];
   let dh = timesMatrix(steps[t]!.dz, weights.v, K, H);
-  let dcFromAfter: Float64Array = new Float64Array(H);
-  let cellOnly: { readonly dh: Float64Array; readonly dc: Float64Array } = { dh, dc: new Float64Array(H) };
+  let dcFromAfter: Float64Array = none;
+  let cellOnly: { readonly dh: Float64Array; readonly dc: Float64Array } = { dh, dc: none };
   for (let k = t; k >= 0; k--) {
     const all = throughStep(network, steps, k, dh, dcFromAfter);
-    const cell = throughStep(network, steps, k, cellOnly.dh, cellOnly.dc);
-    out[k] = { dh, dc: all.dc, ds: all.ds, dsThroughCell: cell.ds };
-    dh = timesMatrix(all.ds, weights.w, gateCount(network.cell) * H, H);
+    // At its own step the loss has no hidden state to go through, and the plain cell has nothing else.
+    const only = k === t ? all : cell === 'lstm' ? throughStep(network, steps, k, cellOnly.dh, cellOnly.dc) : undefined;
+    out[k] = { dh, dc: all.dc, ds: all.ds, dsThroughCell: only?.ds ?? none };
+    dh = timesMatrix(all.ds, weights.w, gateCount(cell) * H, H);
     dcFromAfter = all.dcBefore;
-    cellOnly = { dh: new Float64Array(H), dc: cell.dcBefore };
+    cellOnly = { dh: none, dc: only?.dcBefore ?? none };
   }
   return out;
 }
@@ -61,7 +63,8 @@ function throughStep(
   const { cell: kind, hiddenSize: H } = network;
   const step = steps[k]!;
   if (kind === 'rnn') {
-    const ds = dh.map((value, j) => value * slope(network, step, j));
+    const ds = new Float64Array(H);
+    for (let j = 0; j < H; j++) ds[j] = dh[j]! * slope(network, step, j);
     return { ds, dc: new Float64Array(0), dcBefore: dcAfter };
   }
   const { gates, cell } = step;
@@ -70,7 +73,10 @@ function throughStep(
   const dc = new Float64Array(H);
   const dcBefore = new Float64Array(H);
   for (let j = 0; j < H; j++) {
-    const [i, f, g, o] = [gates[j]!, gates[H + j]!, gates[2 * H + j]!, gates[3 * H + j]!];
+    const i = gates[j]!;
+    const f = gates[H + j]!;
+    const g = gates[2 * H + j]!;
+    const o = gates[3 * H + j]!;
     const squashed = Math.tanh(cell[j]!);
     const total = dcAfter[j]! + dh[j]! * o * (1 - squashed * squashed);
     dc[j] = total;
