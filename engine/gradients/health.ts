@@ -7,7 +7,7 @@ import { clipScale } from '../team/replica.ts';
 import { readParameter } from '../team/parameters.ts';
 import { traceNames, traceView } from '../team/traces.ts';
 import { norm } from './linear-algebra.ts';
-import { spectralRadius } from './spectral-radius.ts';
+import { radiiOf, type RadiusHealth } from './radii.ts';
 
 export interface ParameterHealth {
   readonly name: string;
@@ -31,14 +31,6 @@ export interface SaturationHealth {
   readonly low: number;
   /** Near its upper end. */
   readonly high: number;
-}
-
-export interface RadiusHealth {
-  /** Of the parameter. */
-  readonly name: string;
-  /** PyTorch's gate, of cells that have gates. */
-  readonly gate: string | undefined;
-  readonly spectralRadius: number;
 }
 
 export interface TrainingHealth {
@@ -98,20 +90,4 @@ function saturationOf({ team, spec }: Session): readonly SaturationHealth[] {
     }
     return [{ name, low: low / values.length, high: high / values.length }];
   });
-}
-
-const GATES: Readonly<Record<number, readonly (string | undefined)[]>> = {
-  1: [undefined],
-  3: ['reset', 'update', 'candidate'],
-  4: ['input', 'forget', 'candidate', 'output'],
-};
-
-function radiiOf(name: string, shape: readonly number[], values: Float32Array): readonly RadiusHealth[] {
-  const [rows = 0, size = 0] = shape;
-  if (!name.includes('weight_hh')) return [];
-  return (GATES[rows / size] ?? []).map((gate, g) => ({
-    name,
-    gate,
-    spectralRadius: spectralRadius(values.subarray(g * size * size, (g + 1) * size * size), size),
-  }));
 }

@@ -2,6 +2,7 @@
 import { engineGradients } from '../../engine/gradients/engine-terms.ts';
 import { FlowMeter, type GradientFlow } from '../../engine/gradients/flow.ts';
 import { unrollModel } from '../../engine/gradients/from-model.ts';
+import { radiiOf, type RadiusHealth } from '../../engine/gradients/radii.ts';
 import type { UnrolledNetwork, UnrolledWeights } from '../../engine/gradients/unrolled-network.ts';
 import type { ModelKey } from './model-key.ts';
 import type { Models } from './models.ts';
@@ -29,6 +30,21 @@ export interface UnrolledWindow {
   readonly network: UnrolledNetwork;
 }
 
+/** How a checkpoint's gradient flows back from the last loss of a sequence. */
+export interface CoursePoint {
+  readonly update: number;
+  /** log10 of the norms at the loss's own step and at the first one, of the top layer's hidden state. */
+  readonly near: number;
+  readonly far: number;
+  /** The same of the cell state, of an LSTM. */
+  readonly farCell: number | null;
+  /** Of the recurrent weights; empty where they are too large to be quick. */
+  readonly radii: readonly RadiusHealth[];
+}
+
+/** Units whose matrices are squared within milliseconds. */
+const MOST_UNITS = 128;
+
 /** Keeps one meter, since a run's checkpoints follow one another on the same sequence. */
 export class Flows {
   #kept: { readonly run: string; readonly steps: number; readonly meter: FlowMeter; update: number } | undefined;
@@ -48,6 +64,23 @@ export class Flows {
     }
     return { reading: readingOf(example, codec), flow: kept.meter.measure(example) };
   }
+}
+
+export async function coursePoint(models: Models, flows: Flows, args: FlowArgs): Promise<CoursePoint> {
+  const { flow } = await flows.measure(models, args);
+  const { experiment, weights } = models.get(args.key);
+  const forward = flow.maps.filter(({ reverse }) => !reverse);
+  const hidden = forward.filter(({ state }) => state === 'hidden').at(-1)?.norms;
+  const cell = forward.filter(({ state }) => state === 'cell').at(-1)?.norms;
+  const row = (flow.losses.length - 1) * flow.steps;
+  const small = experiment.model.architecture === 'recurrent' && experiment.model.hiddenSize <= MOST_UNITS;
+  return {
+    update: args.key.update,
+    near: hidden?.[row + (flow.losses.at(-1) ?? 0)] ?? NaN,
+    far: hidden?.[row] ?? NaN,
+    farCell: cell?.[row] ?? null,
+    radii: small ? [...weights].flatMap(([name, { shape, data }]) => radiiOf(name, shape, data)) : [],
+  };
 }
 
 export async function unrollWindow(models: Models, { key, source, from, count }: UnrollArgs): Promise<UnrolledWindow> {

@@ -7,8 +7,10 @@ import { Examiner, type Examined, type ExamineArgs } from './examine.ts';
 import type { UnrolledNetwork, UnrolledWeights } from '../../engine/gradients/unrolled-network.ts';
 import {
   backwardPass,
+  coursePoint,
   Flows,
   unrollWindow,
+  type CoursePoint,
   type FlowArgs,
   type Flowed,
   type UnrollArgs,
@@ -30,6 +32,8 @@ export const handlers = {
   quantity: (args: ExamineArgs & { readonly quantity: string }): Promise<Quantity> => examiner.quantity(args),
   /** How a model's gradient flows back through one sequence. */
   flow: (args: FlowArgs): Promise<Flowed> => flows.measure(models, args),
+  /** One checkpoint's part of the gradients' course over training. */
+  course: (args: FlowArgs): Promise<CoursePoint> => coursePoint(models, flows, args),
   /** A few steps of a model's top layer, as a textbook's network. */
   unroll: (args: UnrollArgs): Promise<UnrolledWindow> => unrollWindow(models, args),
   /** The engine's backward pass over a textbook's network. */

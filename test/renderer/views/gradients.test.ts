@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MOST_POINTS, chosenUpdates } from '../../../renderer/views/gradients/course.svelte.ts';
 import { edgeKey, edgesOf, inlinePartial } from '../../../renderer/views/gradients/symbols.ts';
 import { expandLoss } from '../../../engine/gradients/expansion.ts';
 import { mapValues, meanFactor, rowAt } from '../../../renderer/views/gradients/flow-values.ts';
@@ -74,4 +75,12 @@ test('a small network keeps what was edited when its steps change', () => {
   expect(longer.weights.w[1]).toBe(7);
   expect(withSteps(longer, 2).targets).toHaveLength(2);
   expect(smallNetwork('rnn', 3).weights.w[1]).not.toBe(7);
+});
+
+test('the course of a long run has its first and last checkpoint, and not too many between', () => {
+  const updates = Array.from({ length: 400 }, (_, i) => i * 10);
+  const chosen = chosenUpdates(updates);
+  expect(chosen).toHaveLength(MOST_POINTS);
+  expect([chosen[0], chosen.at(-1), new Set(chosen).size]).toEqual([0, 3990, MOST_POINTS]);
+  expect(chosenUpdates([0, 5])).toEqual([0, 5]);
 });
