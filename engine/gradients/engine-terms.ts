@@ -6,7 +6,7 @@ import { writeMatrix } from '../core/arena.ts';
 import type { CoreModule } from '../core/core.ts';
 import { PYTORCH_INITIAL } from '../layers/cells.ts';
 import { buildRecurrentModel, type RecurrentModel } from '../models/recurrent-model.ts';
-import type { ModelSpec } from '../models/spec.ts';
+import type { RecurrentSpec } from '../models/spec.ts';
 import { stagedBuffers } from '../models/staging.ts';
 import { IGNORED } from '../tasks/task.ts';
 import { readParameter, writeParameter } from '../team/parameters.ts';
@@ -36,8 +36,9 @@ export interface BatchForm {
   readonly values: boolean;
 }
 
-export function unrolledSpec(shape: UnrolledShape, { steps, batchSize, values }: BatchForm): ModelSpec {
+export function unrolledSpec(shape: UnrolledShape, { steps, batchSize, values }: BatchForm): RecurrentSpec {
   return {
+    architecture: 'recurrent',
     input: { kind: 'values', width: shape.inputSize },
     output: values
       ? { kind: 'values', width: shape.outputSize, per: 'sequence' }
@@ -55,6 +56,7 @@ export function unrolledSpec(shape: UnrolledShape, { steps, batchSize, values }:
     lengths: false,
     stateful: false,
     steps,
+    sourceSteps: 0,
     batchSize,
     seed: 0,
     trace: true,

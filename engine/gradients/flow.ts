@@ -10,9 +10,9 @@ import type { CoreModule } from '../core/core.ts';
 import { UnrolledError } from '../errors.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { checkTensors, type FloatTensors } from '../formats/checkpoint.ts';
-import { specFor, type TaskShape } from '../models/from-experiment.ts';
+import { recurrentSpecFor, type TaskShape } from '../models/from-experiment.ts';
 import { buildRecurrentModel, type RecurrentModel } from '../models/recurrent-model.ts';
-import type { ModelSpec } from '../models/spec.ts';
+import type { RecurrentSpec } from '../models/spec.ts';
 import { stagedBuffers } from '../models/staging.ts';
 import { IGNORED, type EncodedInput } from '../tasks/task.ts';
 import { writeParameter } from '../team/parameters.ts';
@@ -76,7 +76,7 @@ export interface FlowOptions {
 
 /** Measures the gradients of one model; the weights can be replaced as it learns. */
 export class FlowMeter {
-  readonly spec: ModelSpec;
+  readonly spec: RecurrentSpec;
   readonly #team: Team<RecurrentModel>;
   readonly #buffers: ReturnType<typeof stagedBuffers>;
 
@@ -85,7 +85,7 @@ export class FlowMeter {
     const { core, experiment, task, weights, steps, sourceName } = options;
     requireRecurrent(experiment);
     const batchSize = task.output.per === 'step' ? Math.min(MOST_ITEMS, steps) : 1;
-    const spec = specFor(experiment, task, { steps, batchSize, lengths: false, stateful: false, trace: true });
+    const spec = recurrentSpecFor(experiment, task, { steps, batchSize, lengths: false, stateful: false, trace: true });
     const optimizer = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
     const team = await Team.start({ core, spec, build: buildRecurrentModel, batchSize, threads: 1, optimizer });
     const meter = new FlowMeter(spec, team);
@@ -93,7 +93,7 @@ export class FlowMeter {
     return meter;
   }
 
-  private constructor(spec: ModelSpec, team: Team<RecurrentModel>) {
+  private constructor(spec: RecurrentSpec, team: Team<RecurrentModel>) {
     this.spec = spec;
     this.#team = team;
     this.#buffers = stagedBuffers(team.core, spec, this.#model.staging);

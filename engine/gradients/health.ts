@@ -79,7 +79,8 @@ function saturationOf({ team, spec }: Session): readonly SaturationHealth[] {
   return traceNames(team).flatMap((name): readonly SaturationHealth[] => {
     const sigmoid = SIGMOID.test(name);
     // The plain cell's buffer of preactivations is not what its function gives, and the LSTM's h is a product.
-    const tanh = TANH.test(name) && name.endsWith(spec.cell === 'rnn' ? '.hidden' : '.candidate') && !relu;
+    const tanh =
+      TANH.test(name) && name.endsWith('cell' in spec && spec.cell === 'rnn' ? '.hidden' : '.candidate') && !relu;
     if (!sigmoid && !tanh) return [];
     const values = traceView(team, name).toArray();
     const [lower, upper] = sigmoid ? [0.1, 0.9] : [-0.8, 0.8];

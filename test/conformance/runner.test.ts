@@ -122,10 +122,6 @@ describe('the command', () => {
     await writeFile(join(folder, '2-wrong.json'), JSON.stringify(wrong));
     await writeFile(join(folder, '3-unknown.json'), JSON.stringify({ ...golden, name: 'unknown', op: 'lineal' }));
     await writeFile(join(folder, '4-torn.json'), text.slice(0, 100));
-    await writeFile(
-      join(folder, '5-later.json'),
-      JSON.stringify({ ...golden, name: 'later', op: 'transformer_decoder_layer' }),
-    );
   });
   afterAll(() => rm(folder, { recursive: true }));
 
@@ -138,7 +134,6 @@ describe('the command', () => {
       'wrong fail',
       'unknown fail',
       '4-torn fail',
-      'later unsupported',
     ]);
     expect(reports[1]).toMatchObject({ op: 'linear', worst: { tensor: 'y' } });
     expect(reports[2]).toMatchObject({ op: 'lineal', worst: null, reason: 'there is no operation "lineal"' });

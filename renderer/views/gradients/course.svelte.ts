@@ -17,7 +17,7 @@ export class Course {
   readonly #engine: PageEngine;
   readonly #run: string;
   #points = $state.raw<readonly CoursePoint[]>([]);
-  /** Of the sequence that the points are of. */
+  /** Id of the sequence that the points are of. */
   #source = '';
   /** A newer wish makes the older one end. */
   #wish = 0;
@@ -35,9 +35,8 @@ export class Course {
   /** Measures what is not known yet. A checkpoint that has gone meanwhile is left out. */
   async follow(updates: readonly number[], source: Source): Promise<void> {
     const wish = ++this.#wish;
-    const text = JSON.stringify(source);
-    if (text !== this.#source) {
-      this.#source = text;
+    if (source.id !== this.#source) {
+      this.#source = source.id;
       this.#points = [];
     }
     const wanted = chosenUpdates(updates);

@@ -74,8 +74,8 @@ export class ModelReading<T> {
   }
 
   async #source(input: string | null, item: number): Promise<Source | undefined> {
-    if (input !== null) return { kind: 'typed', json: input };
+    if (input !== null) return { id: `typed ${input}`, kind: 'typed', json: input };
     const example = await this.examples.get(item);
-    return example === undefined ? undefined : { kind: 'example', example };
+    return example === undefined ? undefined : { id: `item ${item}`, kind: 'example', example };
   }
 }

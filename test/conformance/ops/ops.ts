@@ -31,7 +31,7 @@ const OPS: ReadonlyMap<string, Op<Network>> = new Map<string, Op<Network>>([
   ['bptt_terms', bpttTerms],
 ]);
 
-/** Known operations that the engine does not carry out. */
+/** Known operations that the engine does not carry out yet: none at present. */
 const UNSUPPORTED: ReadonlySet<string> = new Set();
 
 /** The operation of this name, 'unsupported', or undefined where nobody knows it. */

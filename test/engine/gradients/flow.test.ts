@@ -26,6 +26,7 @@ function experimentOf(model: object): Experiment {
 }
 
 const perStep: TaskShape = {
+  kind: 'tagging',
   input: { kind: 'values', names: ['a', 'b', 'c'] },
   output: { kind: 'labels', labels: ['p', 'q', 'r', 's'], per: 'step' },
 };
@@ -154,7 +155,11 @@ it('finds what is too large for float32', async () => {
 describe('other models', () => {
   it('have their whole sequence’s loss at its last step', async () => {
     const weights = tensors({ ...layerShapes(3, 5, 'l0', I), 'head.weight': [1, 5], 'head.bias': [1] }, 0.5);
-    const task: TaskShape = { input: perStep.input, output: { kind: 'values', names: ['sum'], per: 'sequence' } };
+    const task: TaskShape = {
+      kind: 'regression',
+      input: perStep.input,
+      output: { kind: 'values', names: ['sum'], per: 'sequence' },
+    };
     const { targetLabels: _, ...input } = sequence(6);
     const meter = await meterOf({ cell: 'gru' }, task, weights, 6);
     const flow = meter.measure({ ...input, targetValues: Float32Array.of(0.7) });

@@ -9,7 +9,7 @@ import { unrollModel } from '../../../engine/gradients/from-model.ts';
 import { norm } from '../../../engine/gradients/linear-algebra.ts';
 import { arrivals } from '../../../engine/gradients/terms.ts';
 import { forward } from '../../../engine/gradients/unrolled-network.ts';
-import { specFor, type TaskShape } from '../../../engine/models/from-experiment.ts';
+import { recurrentSpecFor, type TaskShape } from '../../../engine/models/from-experiment.ts';
 import { initialiseParameters } from '../../../engine/models/initialise.ts';
 import { buildRecurrentModel } from '../../../engine/models/recurrent-model.ts';
 import { layOut } from '../../../engine/team/layout.ts';
@@ -17,6 +17,7 @@ import { readParameter } from '../../../engine/team/parameters.ts';
 
 const V = ['a', 'b', 'c', 'd'];
 const task: TaskShape = {
+  kind: 'tagging',
   input: { kind: 'tokens', symbols: V },
   output: { kind: 'labels', labels: V, per: 'step' },
 };
@@ -36,7 +37,7 @@ async function modelOf(model: object) {
     model: { hiddenSize: 6, ...model },
     training: { updates: 1 },
   });
-  const spec = specFor(experiment, task, { steps: 7, batchSize: 1, lengths: false, stateful: false });
+  const spec = recurrentSpecFor(experiment, task, { steps: 7, batchSize: 1, lengths: false, stateful: false });
   const layout = layOut({ build: buildRecurrentModel(spec), batchSize: 1, threads: 1, slots: 0 });
   const memory = instantiateCore(core, createMemory(ARENA_START + layout.bytes, false));
   initialiseParameters(core, memory, layout.parameters.list, 4);
