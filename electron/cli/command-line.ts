@@ -12,6 +12,7 @@ import { sample } from './commands/sample.ts';
 import { tasks } from './commands/tasks.ts';
 import { trace } from './commands/trace.ts';
 import { train } from './commands/train.ts';
+import { translate } from './commands/translate.ts';
 import { units } from './commands/units.ts';
 import { UsageError } from './flags.ts';
 import { helpOf, overview } from './help.ts';
@@ -22,6 +23,7 @@ const commands: readonly Command[] = [
   train,
   evaluate,
   sample,
+  translate,
   predict,
   inspect,
   trace,

@@ -5,7 +5,7 @@ import type { TaskChoice } from '../../engine/experiment/experiment.ts';
 import { show } from '../../engine/experiment/fields.ts';
 import type { TaskDefinition } from '../../engine/tasks/definition.ts';
 import { ownTasks } from '../../engine/tasks/own.ts';
-import { isOffered, taskDefinitions } from '../../engine/tasks/registry.ts';
+import { taskDefinitions } from '../../engine/tasks/registry.ts';
 import type { Services } from '../api/contract.ts';
 import type { DatasetInfo, TaskInfo } from '../api/data.ts';
 import { ownDatasets } from '../datasets/service.ts';
@@ -15,7 +15,7 @@ import type { TaskTeller } from './task-teller.ts';
 export function createTaskService(workspace: DatasetWorkspace, teller: TaskTeller): Pick<Services, 'tasks'> {
   return {
     tasks: {
-      list: () => [...taskDefinitions.filter(isOffered).map(bundledTask), ...ownDatasets(workspace).flatMap(tasksOn)],
+      list: () => [...taskDefinitions.map(bundledTask), ...ownDatasets(workspace).flatMap(tasksOn)],
       async describe({ task }) {
         const { samples, baselines, ...items } = await teller.describe(readChoice(task), workspace.datasets.folder);
         return { ...items, samples: [...samples], baselines: [...baselines] };
@@ -50,7 +50,7 @@ function bundledTask(definition: TaskDefinition): TaskInfo {
 /** What can be learnt from one of a person's datasets. */
 function tasksOn({ id, name, form, origin }: DatasetInfo): readonly TaskInfo[] {
   return ownTasks
-    .filter((definition) => definition.own === form && isOffered(definition))
+    .filter((definition) => definition.own === form)
     .map((definition) => ({
       ...infoOf(definition),
       title: `${name}: ${TITLES[definition.kind]}`,

@@ -13,11 +13,6 @@ import type { Task } from './task.ts';
 /** Every task on bundled data or none, those on real data first; those on a person's own data are `ownTasks`. */
 export const taskDefinitions: readonly TaskDefinition[] = [...realTasks, ...benchmarks];
 
-/** Kinds that models of every build can learn; a task of another kind is not shown, but can be named. */
-export function isOffered({ kind }: Pick<TaskDefinition, 'kind'>): boolean {
-  return kind !== 'translation';
-}
-
 const all: readonly TaskDefinition[] = [...taskDefinitions, ...ownTasks, importedTask];
 
 /** The task with this id. Throws InputError where there is none. */

@@ -1,4 +1,4 @@
-import { isOffered, taskDefinition, taskDefinitions } from '../../../engine/tasks/registry.ts';
+import { taskDefinition, taskDefinitions } from '../../../engine/tasks/registry.ts';
 import type { TaskDefinition } from '../../../engine/tasks/definition.ts';
 import type { TaskOption } from '../../../engine/tasks/options.ts';
 import { defineCommand, jsonFlag } from '../command.ts';
@@ -17,7 +17,7 @@ export const tasks = defineCommand({
   ],
   arguments: [0, 1],
   run({ json }, [id], terminal) {
-    const shown = id === undefined ? taskDefinitions.filter(isOffered) : [taskDefinition(id)];
+    const shown = id === undefined ? taskDefinitions : [taskDefinition(id)];
     if (json) {
       terminal.line(JSON.stringify(shown.map(plain)));
     } else {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { experimentFlags, experimentFrom } from '../../../electron/cli/experiment-flags.ts';
 import { parseFlags } from '../../../electron/cli/flags.ts';
 import { preset, presetFor } from '../../../electron/experiments/presets.ts';
-import { isOffered, taskDefinitions } from '../../../engine/tasks/registry.ts';
+import { taskDefinitions } from '../../../engine/tasks/registry.ts';
 
 function from(line: string, file?: Parameters<typeof experimentFrom>[1]) {
   return experimentFrom(parseFlags(line.split(' '), experimentFlags).values, file);
@@ -16,7 +16,7 @@ describe('experimentFrom', () => {
   });
 
   test('every task has a preset', () => {
-    for (const { id } of taskDefinitions.filter(isOffered)) {
+    for (const { id } of taskDefinitions) {
       expect(presetFor(id)?.task.id).toBe(id);
     }
   });

@@ -9,7 +9,7 @@ import { TaskTeller } from '../../../electron/tasks/task-teller.ts';
 import { Workspace } from '../../../electron/workspace/workspace.ts';
 import { InputError, MemoryError, UnrolledError } from '../../../engine/errors.ts';
 import { experimentToJson, parseExperiment } from '../../../engine/experiment/schema.ts';
-import { isOffered, taskDefinitions } from '../../../engine/tasks/registry.ts';
+import { taskDefinitions } from '../../../engine/tasks/registry.ts';
 import { temporaryFolder } from '../folder.ts';
 
 const teller = new TaskTeller();
@@ -47,7 +47,7 @@ const PARITY = {
 };
 
 describe('a suggestion', () => {
-  test.each(taskDefinitions.filter(isOffered).map(({ id }) => id))('for %s can be trained', async (id) => {
+  test.each(taskDefinitions.map(({ id }) => id))('for %s can be trained', async (id) => {
     const { experiments } = open();
     const { experiment } = await experiments.suggest({ task: id });
     expect(parseExperiment(experiment).task.id).toBe(id);
@@ -71,6 +71,11 @@ describe('a suggestion', () => {
       'own-generation',
       `t,l\n${lines(300, (n) => `text ${n},${n % 3}\n`)}`,
       { form: 'labelled', text: 't', label: 'l' },
+    ],
+    [
+      'own-translation',
+      `a,b\n${lines(300, (n) => `text ${n},${n % 30}\n`)}`,
+      { form: 'pairs', source: 'a', target: 'b' },
     ],
     ['own-forecasting', `v\n${lines(40, (n) => `${n}\n`)}`, { form: 'series', value: 'v' }],
     ['own-forecasting', `v\n${lines(5000, (n) => `${n}\n`)}`, { form: 'series', value: 'v' }],

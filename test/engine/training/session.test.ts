@@ -11,7 +11,7 @@ import { Session } from '../../../engine/training/session.ts';
 import { expectNear } from '../../reference/close.ts';
 import { smallExperiment, smallTask } from './small-tasks.ts';
 
-const KINDS: readonly TaskKind[] = ['language', 'classification', 'tagging', 'regression', 'generation'];
+const KINDS: readonly TaskKind[] = ['language', 'classification', 'tagging', 'regression', 'generation', 'translation'];
 
 async function start(task: Task, experiment: Experiment, threads = 1, checkpoint?: Checkpoint): Promise<Session> {
   const core = await loadCore(coreFiles, { shared: threads > 1 });
@@ -37,9 +37,13 @@ describe('a session', () => {
     const made = smallTask(kind);
     // What so few examples teach does not carry far: evaluated is what was seen, where that has an end.
     const endless = made.train.form === 'set' && made.train.count === Infinity;
-    const task = endless ? made : { ...made, validation: made.train };
+    const task = endless || kind === 'translation' ? made : { ...made, validation: made.train };
     const experiment = smallExperiment(
-      { hiddenSize: 24, embeddingSize: kind === 'regression' ? 0 : 8 },
+      {
+        hiddenSize: 24,
+        embeddingSize: kind === 'regression' ? 0 : 8,
+        ...(kind === 'translation' ? { architecture: 'encoder-decoder' } : {}),
+      },
       { updates: 150, optimizer: { learningRate: 0.01 } },
     );
     const session = await start(task, experiment, kind === 'tagging' ? 2 : 1);
@@ -52,6 +56,28 @@ describe('a session', () => {
     const [metric] = session.evaluate().metrics;
     if (metric!.better === 'lower') expect(metric!.value).toBeLessThan(before[0]!.value);
     else expect(metric!.value).toBeGreaterThan(before[0]!.value);
+  });
+
+  const TRANSFORMER = { architecture: 'transformer', modelSize: 16, heads: 2, layers: 1, cell: null, hiddenSize: null };
+  it.each([
+    [
+      'translation',
+      { architecture: 'encoder-decoder', attention: 'additive', bidirectional: true, embeddingSize: 8 },
+      {},
+    ],
+    ['translation', { architecture: 'encoder-decoder', attention: 'scaled-dot' }, { teacherForcing: 0.7 }],
+    ['translation', TRANSFORMER, {}],
+    ['language', TRANSFORMER, {}],
+    ['classification', { ...TRANSFORMER, positions: 'learned', maxPositions: 20 }, {}],
+    ['tagging', TRANSFORMER, {}],
+  ] as const)('learns a small task with any architecture: %s, %j', async (kind, model, training) => {
+    const schedule = { updates: 120, optimizer: { learningRate: 0.01 }, ...training };
+    const session = await start(smallTask(kind), smallExperiment(model, schedule), 2);
+    const losses: number[] = [];
+    while (!session.finished) losses.push(session.step().loss);
+    const mean = (list: readonly number[]) => list.reduce((sum, loss) => sum + loss, 0) / list.length;
+    expect(mean(losses.slice(-10))).toBeLessThan(0.7 * mean(losses.slice(0, 10)));
+    expect(session.evaluate().metrics.every(({ value }) => Number.isFinite(value))).toBe(true);
   });
 
   it('reports each update', async () => {

@@ -38,7 +38,10 @@ export function smallTask(kind: TaskKind): Task {
     case 'translation':
       return translationTask(
         head(kind),
-        WORDS.map((word) => ({ source: word, target: Array.from(word).reverse().slice(1).join('') })),
+        WORDS.map((word) => ({
+          source: word,
+          target: Array.from(word.slice(1), (letter) => tagOf(letter)[0]!).join(''),
+        })),
         SPLIT,
         { separators: { source: '', target: '' }, what: 'word' },
       );
@@ -55,9 +58,14 @@ export function smallExperiment(
     version: 1,
     seed: 11,
     task: { id: 'small' },
-    model: { cell: 'lstm', hiddenSize: 12, ...model },
+    model: present({ cell: 'lstm', hiddenSize: 12, ...model }),
     training: { batchSize: 8, steps: 10, updates: 12, ...training },
   });
+}
+
+/** Without what is null. */
+function present(fields: Readonly<Record<string, JsonValue>>): Readonly<Record<string, JsonValue>> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
 function head(kind: TaskKind): TaskHead {

@@ -1,0 +1,102 @@
+/** A trained translator put to use: one source at a time, on one thread, in a memory of its own. */
+import type { CoreModule } from '../core/core.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { checkTensors, type FloatTensors } from '../formats/checkpoint.ts';
+import type { EncodedInput, TaskCodec } from '../tasks/task.ts';
+import { writeParameter } from '../team/parameters.ts';
+import { Team } from '../team/team.ts';
+import { buildDecodingModel } from './build.ts';
+import { decodeBeam, decodeOne, type Decoding } from './decode.ts';
+import { specFor } from './from-experiment.ts';
+import { StepwiseModel, type AttentionRow } from './stepwise.ts';
+
+export interface TranslatorOptions {
+  readonly core: CoreModule;
+  readonly experiment: Experiment;
+  readonly codec: TaskCodec;
+  /** By PyTorch's names. */
+  readonly weights: FloatTensors;
+  /** The most steps of a source, and symbols of a decoding, its end included. */
+  readonly sourceSteps: number;
+  readonly steps: number;
+  /** Hypotheses that are kept at each step; 1: greedy. */
+  readonly beams: number;
+  /** Named in errors about the weights. */
+  readonly sourceName: string;
+}
+
+/** Where one head looked: a row for each symbol written, the end included, a column for each of the source's. */
+export interface AttentionMap {
+  readonly name: string;
+  readonly head: number;
+  /** [T][S] */
+  readonly weights: readonly (readonly number[])[];
+}
+
+/** Symbols of a decoding where nothing is said. */
+const LENGTH = 100;
+
+/** The most symbols that a model's decodings may have: `length`, or as many as there are learnt positions. */
+export function longestTarget({ model }: Experiment, length = LENGTH): number {
+  const learned = model.architecture === 'transformer' && model.positions === 'learned';
+  return learned ? Math.min(length, model.maxPositions) : length;
+}
+
+export class Translator {
+  readonly #model: StepwiseModel;
+  readonly #options: TranslatorOptions;
+
+  /** Throws FormatError where the weights are not the model's. */
+  static async load(options: TranslatorOptions): Promise<Translator> {
+    const { core, experiment, codec, weights, sourceSteps, steps, beams, sourceName } = options;
+    const spec = specFor(experiment, codec, { steps, sourceSteps, batchSize: beams, lengths: true, stateful: false });
+    if (spec.architecture === 'recurrent') throw new TypeError('A model of equal lengths cannot translate.');
+    const optimizer = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
+    const team = await Team.start({ core, spec, build: buildDecodingModel, batchSize: beams, threads: 1, optimizer });
+    const { list } = team.layout.parameters;
+    checkTensors(weights, new Map(list.map(({ name, shape }) => [name, shape])), sourceName);
+    for (const parameter of list) {
+      const tensor = weights.get(parameter.name);
+      if (tensor) writeParameter(team.core.f32, parameter, tensor.data);
+    }
+    const model = new StepwiseModel(team, spec);
+    model.refresh();
+    return new Translator(model, options);
+  }
+
+  private constructor(model: StepwiseModel, options: TranslatorOptions) {
+    this.#model = model;
+    this.#options = options;
+  }
+
+  /** The best decodings, the best first, at most as many as the beam is wide; scored by mean log-probability a symbol. */
+  translate({ tokens = new Int32Array() }: EncodedInput): readonly Decoding[] {
+    const { codec, steps, beams } = this.#options;
+    const { boundaries, target } = codec;
+    if (!boundaries || !target) throw new TypeError('Only translators can translate.');
+    const { excluded } = target;
+    if (beams > 1) {
+      return decodeBeam(this.#model, tokens, { boundaries, excluded, steps, beams, lengthPenalty: 1 }).decodings;
+    }
+    const greedy = decodeOne(this.#model, tokens, { boundaries, excluded, steps });
+    return [{ ...greedy, score: greedy.logProbability / greedy.steps.length }];
+  }
+}
+
+/** What the steps of a decoding looked at, gathered by attention and head. */
+export function attentionMaps({ steps }: Decoding): readonly AttentionMap[] {
+  const maps = new Map<string, { name: string; head: number; weights: number[][] }>();
+  for (const { attention } of steps) {
+    for (const row of attention) {
+      const key = mapKey(row);
+      const map = maps.get(key) ?? { name: row.name, head: row.head, weights: [] };
+      maps.set(key, map);
+      map.weights.push(Array.from(row.weights));
+    }
+  }
+  return [...maps.values()];
+}
+
+function mapKey({ name, head }: AttentionRow): string {
+  return `${name} ${head}`;
+}
