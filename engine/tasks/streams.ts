@@ -5,4 +5,6 @@ export const Stream = {
   validation: 0xf000_0002,
   /** Which dates or numbers are written out. */
   written: 0xf000_0003,
+  /** Which items of a translation are decoded at an evaluation. */
+  decoded: 0xf000_0004,
 } as const;

@@ -1,6 +1,8 @@
 /** How well sequences are turned into others: exact matches by length of the source, symbols, and free decodings. */
 import { editDistance } from './edit-distance.ts';
 import { accuracy, crossEntropy, MeanLoss } from './evaluation.ts';
+import { Random } from '../random.ts';
+import { Stream } from './streams.ts';
 import { IGNORED } from './task.ts';
 import type { Evaluation, Evaluator, Metric, SequenceSet, TranslatedExample } from './task.ts';
 
@@ -49,7 +51,7 @@ export function translationEvaluator(measures: TranslationMeasures): Evaluator {
   let asked = 0;
   let wrongSymbols = 0;
   let symbols = 0;
-  const shown = new Set(spread({ count: decodes.length }, EXAMPLES).map((n) => decodes[n]!));
+  const shown = new Set(someItems({ count: decodes.length }, EXAMPLES).map((n) => decodes[n]!));
   const examples = new Map<number, TranslatedExample>();
   return {
     decodes,
@@ -130,10 +132,10 @@ export function choose(
   return best;
 }
 
-/** `count` items (or all), spread evenly over a set. */
-export function spread(set: Pick<SequenceSet, 'count'>, count: number): readonly number[] {
-  const taken = Math.min(count, set.count);
-  return Array.from({ length: taken }, (_, i) => Math.floor((i * set.count) / taken));
+/** `count` items of a set (or all) in order, drawn at random: those of a made set may take turns in kind. */
+export function someItems(set: Pick<SequenceSet, 'count'>, count: number): readonly number[] {
+  const drawn = new Random(0, Stream.decoded).permutation(set.count).subarray(0, count);
+  return Array.from(drawn.sort());
 }
 
 const QUARTERS = ['shortest', 'second', 'third', 'longest'] as const;

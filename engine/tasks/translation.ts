@@ -9,7 +9,7 @@ import type { SplitIndices, SplitOptions } from './split.ts';
 import type { Baseline, SequenceSet, Task, TaskHead } from './task.ts';
 import { excludedLabels, translationCodec, translationState } from './translation-codec.ts';
 import type { PairSeparators } from './translation-codec.ts';
-import { quarters, spread, translationEvaluator } from './translation-evaluation.ts';
+import { quarters, someItems, translationEvaluator } from './translation-evaluation.ts';
 import type { ItemGroup, TranslationMeasures } from './translation-evaluation.ts';
 import { END, START, UNKNOWN, Vocabulary } from './vocabulary.ts';
 
@@ -126,7 +126,7 @@ export function translationFrom(head: TaskHead, parts: TranslationParts): Task {
         excluded: excludedLabels(labels),
         sourceSteps,
         groups: () => (groups ??= parts.groups?.() ?? quarters(validation.count, sourceSteps)),
-        decodes: spread(validation, DECODED_ITEMS),
+        decodes: someItems(validation, DECODED_ITEMS),
         errorRate: parts.errorRate ?? ERROR_RATE,
         target: (item) => (items ??= parts.validationItems())[item]!.target.slice(1, -1),
         describe: (item) => validation.describe(item),

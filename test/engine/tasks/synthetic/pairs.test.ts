@@ -80,6 +80,16 @@ test('reversal holds out strings longer than any in training, and counts them ap
   expect([valueOf('exactMatchTrained'), valueOf('exactMatchBeyond'), valueOf('exactMatch')]).toEqual([1, 0, 0.5]);
 });
 
+test('half of what is decoded freely at an evaluation of reversal is longer than any trained', () => {
+  const task = make('reversal', { longest: 8, beyond: 4, validationItems: 1000 });
+  const { validation } = setsOf(task);
+  const { decodes } = task.evaluator();
+  expect(new Set(decodes).size).toBe(500);
+  const beyond = decodes!.filter((item) => validation.describe(item).input.length > 8).length;
+  expect(beyond).toBeGreaterThan(200);
+  expect(beyond).toBeLessThan(300);
+});
+
 test('strings that are too few to hold some out are refused', () => {
   expect(() => make('reversal', { shortest: 1, longest: 4, alphabet: 2 })).toThrow(
     'task.longest is 4 with task.alphabet 2, which makes 16 strings of that length; there must be at least 1000',
