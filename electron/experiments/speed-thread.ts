@@ -38,7 +38,7 @@ const team = await Team.start({
 prepare(team);
 trainFor(WARM_UP);
 const { updates, milliseconds } = trainFor(MEASURED);
-parentPort?.postMessage((updates * spec.steps * spec.batchSize * 1000) / milliseconds);
+parentPort?.postMessage((updates * (spec.steps + spec.sourceSteps) * spec.batchSize * 1000) / milliseconds);
 await team.stop();
 
 /** Full batches whose symbols take turns. */
@@ -47,11 +47,18 @@ function prepare({ core: instance, layout, control }: Team<Model>): void {
   const staging = layout.placed[0]?.network.staging;
   if (!staging) throw new Error('A team has at least one thread.');
   const buffers = stagedBuffers(instance, spec, staging);
-  const { input, output, steps, batchSize } = spec;
+  const { input, output, steps, sourceSteps, batchSize } = spec;
   buffers.lengths.fill(steps);
-  if (input.kind === 'tokens') buffers.tokens?.forEach((_, i, tokens) => (tokens[i] = i % input.symbols));
+  buffers.sourceLengths?.fill(sourceSteps);
+  if (input.kind === 'tokens') {
+    buffers.sourceTokens?.forEach((_, i, tokens) => (tokens[i] = i % input.symbols));
+    // A translator's decoder is fed what it writes.
+    const fed = sourceSteps > 0 && output.kind === 'labels' ? output.count : input.symbols;
+    buffers.tokens?.forEach((_, i, tokens) => (tokens[i] = i % fed));
+  }
   if (output.kind === 'labels') buffers.targetLabels?.forEach((_, i, labels) => (labels[i] = i % output.count));
   control.setWord('steps', steps);
+  control.setWord('sourceSteps', sourceSteps);
   control.setWord('columns', batchSize);
   control.setWord('training', 1);
   control.setWord('continues', 0);
@@ -59,6 +66,7 @@ function prepare({ core: instance, layout, control }: Team<Model>): void {
   control.setValue('dropout', spec.dropout ? 0.1 : 0);
   control.setValue('learningRate', 1e-4);
   control.setValue('clipNorm', 1);
+  control.setValue('teacherForcing', 1);
   team.run(COMMANDS.refresh);
 }
 

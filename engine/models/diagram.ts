@@ -164,7 +164,7 @@ function drawTransformer(spec: TransformerSpec, drawing: Drawing): void {
   const embed = (prefix: string, from: string, shape: (columns: number) => string) =>
     drawing.add(
       `${prefix}embedding`,
-      `embedding and ${spec.positions} positions`,
+      `embedding, positions`,
       [from],
       shape(modelSize),
       new RegExp(`^${prefix}(embedding|positions)\\.`),

@@ -29,5 +29,9 @@ export const doors = {
     { name: 'shapes.toVector', to: place('train', { task: 'names-gender' }) },
     { name: 'shapes.fromVector', to: place('train', { task: 'names-generate' }) },
   ],
-  attention: [{ name: 'attention.copy', to: place('train', { task: 'copy-memory', cell: 'lstm' }) }],
+  attention: [
+    { name: 'attention.aligned', to: place('train', { task: 'dates-aligned' }) },
+    { name: 'attention.dates', to: place('train', { task: 'dates' }) },
+    { name: 'attention.sums', to: place('train', { task: 'addition' }) },
+  ],
 } as const satisfies Record<Question, readonly Door[]>;
