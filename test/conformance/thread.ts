@@ -1,8 +1,7 @@
 /** A worker thread's entry: its share of a case's work. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { serveTeams } from '../../electron/core/serve-teams.ts';
 import type { BuildNetwork } from '../../engine/team/layout.ts';
 import type { Network } from '../../engine/team/network.ts';
-import { serveThread, type ThreadMessage } from '../../engine/team/team.ts';
 import { findOp } from './ops/ops.ts';
 import type { CaseSpec } from './run.ts';
 
@@ -12,9 +11,4 @@ function build({ golden, trace }: CaseSpec): BuildNetwork<Network> {
   return op.build(golden, trace);
 }
 
-serveThread(workerData as ThreadMessage<CaseSpec>, build, {
-  ready: () => parentPort?.postMessage('ready'),
-  failed: (error) => {
-    console.error(error);
-  },
-});
+serveTeams(build);

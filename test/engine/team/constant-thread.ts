@@ -1,13 +1,12 @@
 /** A worker thread's entry: its share of a constant network. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { serveThread, type ThreadMessage } from '../../../engine/team/team.ts';
+import { serveTeams } from '../../../electron/core/serve-teams.ts';
 import { buildConstant, type ConstantSpec } from './constant-network.ts';
 
-const message = workerData as ThreadMessage<ConstantSpec>;
-const { failing } = message.spec;
-if (failing?.thread === message.thread && failing.at === 'build') throw new Error(`Thread ${message.thread} fails.`);
-serveThread(message, buildConstant, {
-  ready: () => parentPort?.postMessage('ready'),
+serveTeams(
+  (spec: ConstantSpec, thread) => {
+    if (spec.failing?.thread === thread && spec.failing.at === 'build') throw new Error(`Thread ${thread} fails.`);
+    return buildConstant(spec);
+  },
   // The test looks at what the others are told.
-  failed: () => undefined,
-});
+  () => undefined,
+);

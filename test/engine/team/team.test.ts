@@ -125,6 +125,40 @@ describe('a team that is stopped', () => {
   });
 });
 
+describe('threads that serve one team after the other', () => {
+  const spec = { losses: [1, 2, 4], gradients: [1, -3, 0.5] };
+
+  async function trainOnce(): Promise<Float32Array> {
+    const team = await startConstant(spec, 3);
+    team.run(COMMANDS.train);
+    const weights = read(team);
+    await team.stop();
+    return weights;
+  }
+
+  it('give each what it would have had alone', async () => {
+    for (let team = 0; team < 5; team++) expect(await trainOnce()).toEqual(filledWith(0.25 * 1.5));
+  });
+
+  it('are not taken from the next by stopping the last again', async () => {
+    const first = await startConstant(spec, 3);
+    await first.stop();
+    const second = await startConstant(spec, 3);
+    await first.stop();
+    second.run(COMMANDS.forward);
+    expect(second.control.loss(3)).toBe(7);
+  });
+
+  it('are new ones where the last has failed', async () => {
+    const failing = await startConstant({ ...spec, failing: { thread: 1, at: 'forward' } }, 3);
+    expect(() => {
+      failing.run(COMMANDS.train);
+    }).toThrow('A thread of the team has failed.');
+    await failing.stop();
+    expect(await trainOnce()).toEqual(filledWith(0.25 * 1.5));
+  });
+});
+
 describe('a thread that fails', () => {
   const spec = { losses: [1, 1, 1], gradients: [1, 1, 1] };
 
