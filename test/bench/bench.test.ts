@@ -28,11 +28,15 @@ test('prints every measurement and every ratio as JSON', async () => {
       expect(lines).toContainEqual({ case: 'b16-t32-h32', input, build, threads, ...speed, ...yardstick });
     }
   }
-  const library = expect.stringMatching(/^TensorFlow\.js .*wasm, SIMD$/) as string;
-  expect(lines).toContainEqual({ case: 'b16-t32-h32', input: 'dense', library, ...speed });
+  for (const pattern of [/^TensorFlow\.js [.\d]+ layers, wasm, SIMD$/, /^TensorFlow\.js [.\d]+, wasm, SIMD$/]) {
+    const library = expect.stringMatching(pattern) as string;
+    expect(lines).toContainEqual({ case: 'b16-t32-h32', input: 'dense', library, ...speed });
+  }
   for (const threads of [1, 2]) {
-    const ratio = { case: 'b16-t32-h32', input: 'dense', threads, against: 'TensorFlow.js', medianRatio: positive };
-    expect(lines).toContainEqual(expect.objectContaining(ratio));
+    for (const against of ['TensorFlow.js layers', 'TensorFlow.js by hand']) {
+      const ratio = { case: 'b16-t32-h32', input: 'dense', threads, against, medianRatio: positive };
+      expect(lines).toContainEqual(expect.objectContaining(ratio));
+    }
   }
   expect(lines.some((line) => String(line['library']).startsWith('PyTorch'))).toBe(true);
 });
@@ -45,10 +49,10 @@ test('an unknown case is one sentence and exit status 2', async () => {
   });
 });
 
-test('both do the same work: the first losses agree', async () => {
+test.each(['layers', 'hand'] as const)('both do the same work: the first losses agree; %s', async (step) => {
   const benchCase = caseNamed('b1-t64-h32');
   const own = { input: 'dense', threads: 1, build: 'best' } as const;
-  const contestants = await Promise.all([startUnrolled(benchCase, own), startTensorFlow(benchCase)]);
+  const contestants = await Promise.all([startUnrolled(benchCase, own), startTensorFlow(benchCase, step)]);
   const [ours, theirs] = contestants.map(({ ready }) => ready.losses);
   await Promise.all(contestants.map((contestant) => contestant.stop()));
   // 64 classes, weights near 0: the first loss is near ln 64 = 4.16, and every step lowers it.
@@ -59,5 +63,7 @@ test('both do the same work: the first losses agree', async () => {
 
 test('a contestant that cannot start says why', async () => {
   const wrong = { name: 'b9', steps: 1, batch: 1, hidden: 1 };
-  await expect(startTensorFlow(wrong)).rejects.toThrow(/ended in the middle of the benchmark:[^]*--case is "b9"/);
+  await expect(startTensorFlow(wrong, 'hand')).rejects.toThrow(
+    /ended in the middle of the benchmark:[^]*--case is "b9"/,
+  );
 });

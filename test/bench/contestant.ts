@@ -26,8 +26,11 @@ export function startUnrolled(benchCase: BenchCase, { input, threads, build }: O
   return start(process.execPath, [pathOf('unrolled.ts'), ...args]);
 }
 
-export function startTensorFlow(benchCase: BenchCase): Promise<Contestant> {
-  return start(process.execPath, [pathOf('tensorflow.ts'), benchCase.name]);
+/** The step as tf.layers has it, or as fast as its operations go. */
+export type TensorFlowStep = 'layers' | 'hand';
+
+export function startTensorFlow(benchCase: BenchCase, step: TensorFlowStep): Promise<Contestant> {
+  return start(process.execPath, [pathOf('tensorflow.ts'), benchCase.name, step]);
 }
 
 /** Undefined where Python or its module torch is not installed. */

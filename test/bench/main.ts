@@ -6,7 +6,7 @@
 import { UnrolledError } from '../../engine/errors.ts';
 import { startPyTorch, startTensorFlow, startUnrolled, type Contestant } from './contestant.ts';
 import { parseFlags, type Flags } from './flags.ts';
-import { interleave, median, medianRatio, sameLosses, speedOf } from './measure.ts';
+import { fastestGflops, interleave, median, medianRatio, sameLosses, speedOf } from './measure.ts';
 import type { Round } from './protocol.ts';
 import { describe, type Line, type OwnLine } from './report.ts';
 import type { BenchCase, InputKind } from './workload.ts';
@@ -19,7 +19,7 @@ interface Own {
 
 interface Other {
   readonly contestant: Contestant;
-  readonly library: 'TensorFlow.js' | 'PyTorch';
+  readonly library: 'TensorFlow.js layers' | 'TensorFlow.js by hand' | 'PyTorch';
 }
 
 async function benchmark(benchCase: BenchCase, flags: Flags, print: (line: Line) => void): Promise<void> {
@@ -38,7 +38,10 @@ async function benchmark(benchCase: BenchCase, flags: Flags, print: (line: Line)
         }
       }
     }
-    const others: Other[] = [{ contestant: keep(await startTensorFlow(benchCase)), library: 'TensorFlow.js' }];
+    const others: Other[] = [
+      { contestant: keep(await startTensorFlow(benchCase, 'layers')), library: 'TensorFlow.js layers' },
+      { contestant: keep(await startTensorFlow(benchCase, 'hand')), library: 'TensorFlow.js by hand' },
+    ];
     const pytorch = await startPyTorch(benchCase);
     if (pytorch) others.push({ contestant: keep(pytorch), library: 'PyTorch' });
     else print({ case: benchCase.name, library: 'PyTorch', missing: 'not installed: python3 has no module torch' });
@@ -80,7 +83,7 @@ function ownLine(benchCase: BenchCase, { contestant, input, threads }: Own, roun
     threads,
     ...speed,
     peakGflops,
-    percentOfPeak: (100 * speed.gflops) / peakGflops,
+    percentOfPeak: (100 * fastestGflops(benchCase, input, rounds)) / peakGflops,
     residentBytes: Math.max(...rounds.map((round) => round.residentBytes ?? 0)),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ROUNDS, interleave, median, medianRatio, sameLosses, speedOf } from './measure.ts';
+import { ROUNDS, fastestGflops, interleave, median, medianRatio, sameLosses, speedOf } from './measure.ts';
 import type { Round } from './protocol.ts';
 import { CASES, operationsPerToken, targets, denseInputs } from './workload.ts';
 import { caseNamed } from './flags.ts';
@@ -10,7 +10,7 @@ describe('interleave', () => {
     return {
       round: (): Promise<Round> => {
         log.push(name);
-        return Promise.resolve({ steps: 1, milliseconds });
+        return Promise.resolve({ steps: 1, milliseconds, fastest: milliseconds });
       },
     };
   }
@@ -37,12 +37,15 @@ test('the median of an even number of values is the mean of the middle two', () 
 });
 
 test('speed follows from the median time of a step', () => {
-  const rounds = [10, 30, 20].map((milliseconds) => ({ steps: 10, milliseconds }));
+  const rounds = [10, 30, 20].map((milliseconds) => ({ steps: 10, milliseconds, fastest: milliseconds / 20 }));
   const speed = speedOf(caseNamed('b16-t32-h32'), 'dense', rounds);
   expect(speed.msPerStep).toBe(2);
   expect(speed.tokensPerSecond).toBe(256_000);
   // 24 H^2 + 16 H I + 6 H V at H = 32, I = V = 64.
   expect(speed.gflops).toBeCloseTo((256_000 * (24_576 + 32_768 + 12_288)) / 1e9, 9);
+  // The fastest step took half a millisecond.
+  const fastest = fastestGflops(caseNamed('b16-t32-h32'), 'dense', rounds);
+  expect(fastest).toBeCloseTo((1_024_000 * (24_576 + 32_768 + 12_288)) / 1e9, 9);
 });
 
 test('looking inputs up saves their products', () => {
@@ -53,8 +56,8 @@ test('looking inputs up saves their products', () => {
 });
 
 test('the ratio is the median over the rounds that both took part in', () => {
-  const ours = [1, 2, 1, 1, 1].map((milliseconds) => ({ steps: 1, milliseconds }));
-  const theirs = [3, 10, 4].map((milliseconds) => ({ steps: 1, milliseconds }));
+  const ours = [1, 2, 1, 1, 1].map((milliseconds) => ({ steps: 1, milliseconds, fastest: milliseconds }));
+  const theirs = [3, 10, 4].map((milliseconds) => ({ steps: 1, milliseconds, fastest: milliseconds }));
   expect(medianRatio(ours, theirs)).toBe(4);
 });
 

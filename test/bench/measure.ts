@@ -47,6 +47,12 @@ export function speedOf(benchCase: BenchCase, input: InputKind, rounds: readonly
   return { tokensPerSecond, msPerStep, gflops: (tokensPerSecond * operationsPerToken(benchCase, input)) / 1e9 };
 }
 
+/** Useful operations, 10^9 a second, of the fastest step: the peak, too, is the fastest of some calls. */
+export function fastestGflops(benchCase: BenchCase, input: InputKind, rounds: readonly Round[]): number {
+  const operations = tokensPerStep(benchCase) * operationsPerToken(benchCase, input);
+  return operations / Math.min(...rounds.map(({ fastest }) => fastest)) / 1e6;
+}
+
 /** How many times as fast as `theirs`: the median over the rounds that both took part in. */
 export function medianRatio(ours: readonly Round[], theirs: readonly Round[]): number {
   return median(theirs.slice(0, ours.length).map((their, round) => msOf(their) / msOf(ours[round])));

@@ -17,6 +17,8 @@ export interface Ready {
 export interface Round {
   readonly steps: number;
   readonly milliseconds: number;
+  /** Milliseconds of the fastest step. */
+  readonly fastest: number;
   /** Of one core's SIMD unit, measured beside the round: 10^9 floating-point operations a second. */
   readonly peakGflops?: number;
   /** The most memory the process has had resident, bytes. */
@@ -30,7 +32,7 @@ export const FIRST_STEPS = 3;
 export async function serveRounds(
   ready: Omit<Ready, 'losses'>,
   step: () => number,
-  observe: () => Omit<Round, 'steps' | 'milliseconds'> = () => ({}),
+  observe: () => Omit<Round, 'steps' | 'milliseconds' | 'fastest'> = () => ({}),
 ): Promise<void> {
   const losses = Array.from({ length: FIRST_STEPS }, step);
   say({ ...ready, losses } satisfies Ready);
@@ -39,12 +41,15 @@ export async function serveRounds(
     const start = performance.now();
     let steps = 0;
     let milliseconds = 0;
+    let fastest = Infinity;
     do {
       step();
       steps += 1;
+      const before = milliseconds;
       milliseconds = performance.now() - start;
+      fastest = Math.min(fastest, milliseconds - before);
     } while (milliseconds < until);
-    say({ steps, milliseconds, ...observe() } satisfies Round);
+    say({ steps, milliseconds, fastest, ...observe() } satisfies Round);
   }
 }
 

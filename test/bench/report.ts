@@ -10,6 +10,7 @@ export interface OwnLine extends Speed {
   readonly threads: number;
   /** One core's SIMD peak, measured beside the rounds, times the threads that work. */
   readonly peakGflops: number;
+  /** Of the fastest step: whatever else the machine does slows steps and peak down by chance. */
   readonly percentOfPeak: number;
   /** The most memory the process has had resident. */
   readonly residentBytes: number;

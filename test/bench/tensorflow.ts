@@ -1,8 +1,7 @@
 /**
- * The contestant TensorFlow.js, wasm backend. Arguments: name of the case.
- *
- * Of the ways to write the step that were measured (tf.layers' LSTM, tf.basicLSTMCell, and a cell by hand with
- * automatic gradients, with and without the product below) this is the fastest. TensorFlow.js runs one thread under Node.
+ * The contestant TensorFlow.js, wasm backend, on the one thread that it runs under Node. Arguments: name of the case, and
+ * who wrote the step: 'layers', as its guide shows it, with tf.layers' LSTM; or 'hand', a cell of its operations, the
+ * fastest of the ways that were measured (tf.layers, tf.basicLSTMCell, and this one with and without the product below).
  */
 import tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
@@ -23,6 +22,12 @@ const multiply = tf.customGrad((...args) => {
     },
   };
 });
+
+/** What is trained, and how its loss comes about. */
+interface Trained {
+  readonly loss: () => tf.Scalar;
+  readonly variables: Variable[];
+}
 
 interface Model {
   /** [I, 4 H]. */
@@ -68,16 +73,59 @@ function lossOf(model: Model, { steps, batch, hidden }: BenchCase, x: Tensor2D, 
   return tf.losses.softmaxCrossEntropy(labels, logits);
 }
 
-/** One training step; returns its loss. */
-function createStep(benchCase: BenchCase): () => number {
+function byHand(benchCase: BenchCase): Trained {
   const model = createModel(benchCase);
-  const rows = benchCase.steps * benchCase.batch;
-  const x = tf.tensor2d(denseInputs(benchCase), [rows, INPUTS]);
-  const labels = tf.tidy(() => tf.oneHot(tf.tensor1d(targets(benchCase), 'int32'), CLASSES).toFloat()) as Tensor2D;
+  const x = tf.tensor2d(denseInputs(benchCase), [benchCase.steps * benchCase.batch, INPUTS]);
+  const labels = oneHotTargets(benchCase);
+  return { loss: () => lossOf(model, benchCase, x, labels), variables: Object.values<Variable>({ ...model }) };
+}
+
+function withLayers(benchCase: BenchCase): Trained {
+  const { steps, batch, hidden } = benchCase;
+  const model = tf.sequential({
+    layers: [
+      tf.layers.lstm({
+        units: hidden,
+        recurrentActivation: 'sigmoid',
+        returnSequences: true,
+        inputShape: [steps, INPUTS],
+      }),
+      tf.layers.dense({ units: CLASSES }),
+    ],
+  });
+  const { inputKernel, recurrentKernel, bias, headKernel, headBias } = createModel(benchCase);
+  model.setWeights([inputKernel, recurrentKernel, bias, headKernel, headBias]);
+  // Items come first here.
+  const x = tf.tidy(() => tf.transpose(tf.tensor3d(denseInputs(benchCase), [steps, batch, INPUTS]), [1, 0, 2]));
+  const labels = tf.tidy(() =>
+    tf.transpose(tf.reshape(oneHotTargets(benchCase), [steps, batch, CLASSES]), [1, 0, 2]).reshape([-1, CLASSES]),
+  );
+  return {
+    loss: () => {
+      const logits = model.apply(x, { training: true }) as Tensor;
+      return tf.losses.softmaxCrossEntropy(labels, tf.reshape(logits, [-1, CLASSES]));
+    },
+    variables: model.trainableWeights.map(variableOf),
+  };
+}
+
+function variableOf(weight: tf.LayerVariable): Variable {
+  const value = weight.read();
+  if (value instanceof tf.Variable) return value as Variable;
+  throw new Error(`${weight.name} is no variable.`);
+}
+
+/** [T * B, V]. */
+function oneHotTargets(benchCase: BenchCase): Tensor2D {
+  return tf.tidy(() => tf.oneHot(tf.tensor1d(targets(benchCase), 'int32'), CLASSES).toFloat()) as Tensor2D;
+}
+
+/** One training step; returns its loss. */
+function createStep({ loss, variables }: Trained): () => number {
   const optimizer = tf.train.adam(ADAM.learningRate, ADAM.beta1, ADAM.beta2, ADAM.eps);
   return () =>
     tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(() => lossOf(model, benchCase, x, labels));
+      const { value, grads } = tf.variableGrads(loss, variables);
       const gradients = Object.entries(grads);
       const norm = tf.sqrt(tf.addN(gradients.map(([, gradient]) => tf.sum(tf.square(gradient)))));
       const scale = tf.minimum(1, tf.div(CLIP_NORM, tf.add(norm, 1e-6)));
@@ -91,7 +139,10 @@ function createStep(benchCase: BenchCase): () => number {
 await tf.setBackend('wasm');
 await tf.ready();
 const simd = tf.env().getBool('WASM_HAS_SIMD_SUPPORT') ? ', SIMD' : '';
+const [name = '', writer = 'hand'] = process.argv.slice(2);
+const benchCase = caseNamed(name);
+const layers = writer === 'layers';
 await serveRounds(
-  { about: `TensorFlow.js ${tf.version.tfjs}, wasm${simd}` },
-  createStep(caseNamed(process.argv[2] ?? '')),
+  { about: `TensorFlow.js ${tf.version.tfjs}${layers ? ' layers' : ''}, wasm${simd}` },
+  createStep(layers ? withLayers(benchCase) : byHand(benchCase)),
 );
