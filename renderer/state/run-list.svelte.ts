@@ -2,15 +2,19 @@ import type { ProgramConnection } from '../../electron/api/client-connect.ts';
 import type { Progress, RunInfo, RunState } from '../../electron/api/runs.ts';
 import type { Frames } from './frames.ts';
 import type { Notices } from './notices.svelte.ts';
+import { Pace } from './pace.ts';
 
 /** Runs that are read at once, so that no answer takes the page long. */
 const PAGE = 250;
+/** Milliseconds between two showings of how far runs are: each takes time that they would have trained in. */
+const PROGRESS_INTERVAL = 1000;
 
 /** Every run of the workspace, newest first, kept up with the back. */
 export class RunList {
   readonly #connection: ProgramConnection;
   readonly #notices: Notices;
   readonly #frames: Frames;
+  readonly #pace: Pace;
   #byId = new Map<string, RunInfo>();
   /** Counts the readings of the whole list. */
   #turn = 0;
@@ -19,10 +23,11 @@ export class RunList {
   #all = $state.raw<readonly RunInfo[]>([]);
   #loaded = $state(false);
 
-  constructor(connection: ProgramConnection, notices: Notices, frames: Frames) {
+  constructor(connection: ProgramConnection, notices: Notices, frames: Frames, pace = new Pace(PROGRESS_INTERVAL)) {
     this.#connection = connection;
     this.#notices = notices;
     this.#frames = frames;
+    this.#pace = pace;
     connection.on('runs.changed', ({ id, removed }) => {
       if (removed) this.#forget(id);
       else void this.refresh(id);
@@ -79,7 +84,10 @@ export class RunList {
     const info = this.#byId.get(id);
     if (info === undefined) return;
     this.#byId.set(id, { ...info, state, progress });
-    this.#frames.schedule(this, () => this.#publish());
+    const show = (): void => this.#frames.schedule(this, () => this.#publish());
+    // What a person waits for is shown at once.
+    if (state === info.state) this.#pace.ask(show);
+    else show();
   }
 
   #forget(id: string): void {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Frames } from '../../../renderer/state/frames.ts';
 import { Notices } from '../../../renderer/state/notices.svelte.ts';
+import { Pace } from '../../../renderer/state/pace.ts';
 import { RunList } from '../../../renderer/state/run-list.svelte.ts';
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import { InputError } from '../../../engine/errors.ts';
@@ -98,6 +99,37 @@ describe('RunList', () => {
     expect(followed.seen).toEqual([100, 150]);
     expect(list.find('new')?.state).toBe('training');
     followed.stop();
+  });
+
+  test('shows progress at the pace it is given, and another state at once', async () => {
+    const due: (() => void)[] = [];
+    const clock = {
+      now: () => 0,
+      later(callback: () => void) {
+        due.push(callback);
+        return () => undefined;
+      },
+    };
+    const frames = new Frames((callback) => waiting.push(callback));
+    list = new RunList(program.connection, notices, frames, new Pace(1000, clock));
+    await list.load();
+    const { progress } = runInfo({ id: 'new' });
+    const tell = (state: RunInfo['state'], update: number): void =>
+      program.emit('runs.progress', { id: 'new', state, progress: { ...progress, update } });
+    const shown = (): unknown => {
+      waiting.splice(0).forEach((draw) => draw());
+      return list.find('new')?.progress.update;
+    };
+    const { state } = list.find('new')!;
+    tell(state, 1);
+    expect(shown()).toBe(1);
+    tell(state, 2);
+    tell(state, 3);
+    expect(shown()).toBe(1);
+    due.splice(0).forEach((callback) => callback());
+    expect(shown()).toBe(3);
+    tell('failed', 4);
+    expect(shown()).toBe(4);
   });
 
   test('takes no progress for a run that it does not know', async () => {

@@ -1,0 +1,104 @@
+/** How fast the gates view answers: the main thread's time from a movement to the frame that shows it. */
+import type { Page } from 'playwright-core';
+import { App, openWindow } from '../../e2e/app.ts';
+import { trainRuns } from '../../e2e/trained.ts';
+
+export interface GateSizes {
+  /** T */
+  readonly steps: number;
+  /** H */
+  readonly units: number;
+}
+
+/** Milliseconds of each movement. */
+export interface Redraws {
+  /** The step moves. */
+  readonly scrubber: readonly number[];
+  /** A gate is held elsewhere, until the pass with it is shown. */
+  readonly hold: readonly number[];
+}
+
+const MOVES = 120;
+
+/** On a barely trained model that reads a text typed in, at 1440 x 900. */
+export async function measureGates(executablePath: string, { steps, units }: GateSizes): Promise<Redraws> {
+  let id = '';
+  const app = await App.start(async (workspace) => {
+    const experiment = {
+      format: 'unrolled-experiment',
+      version: 1,
+      seed: 1,
+      task: { id: 'moby-dick' },
+      model: { cell: 'lstm', hiddenSize: units },
+      training: { batchSize: 16, steps: 16, updates: 30, evaluateEvery: 30, checkpointEvery: 30 },
+    };
+    [id = ''] = await trainRuns(workspace, [{ name: 'Moby-Dick', experiment }]);
+  });
+  const window = await openWindow(app, { executablePath, width: 1440, height: 900 });
+  try {
+    const { page } = window;
+    const text = 'It was a clear steel-blue day. The firmaments of air and sea were hardly separable. '.repeat(12);
+    const address = new URLSearchParams({ run: id, input: JSON.stringify(text.slice(0, steps)) });
+    await page.goto(new URL(`/#/gates?${address.toString()}`, app.url).href);
+    await page.getByRole('slider', { name: 'forget gate', exact: true }).waitFor();
+    const scrubber = await moveStep(page);
+    await page.getByRole('slider', { name: 'Hold the forget gate' }).waitFor();
+    await page.getByRole('radio', { name: 'All units' }).first().click({ force: true });
+    return { scrubber, hold: await moveHold(page) };
+  } finally {
+    await window.browser.close();
+    await app.stop();
+  }
+}
+
+async function moveStep(page: Page): Promise<readonly number[]> {
+  return page.evaluate(async (moves) => {
+    const strip = document.querySelector<HTMLElement>('[role=slider][aria-label="Sequence"]');
+    const times: number[] = [];
+    for (let move = 0; move < moves; move++) {
+      times.push(
+        await new Promise<number>((resolve) => {
+          // As a person's pointer does: at the beginning of a frame, which ends when what it has changed is painted.
+          requestAnimationFrame(() => {
+            const from = performance.now();
+            const painted = new MessageChannel();
+            painted.port1.onmessage = () => resolve(performance.now() - from);
+            strip?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+            painted.port2.postMessage(null);
+          });
+        }),
+      );
+    }
+    return times;
+  }, MOVES);
+}
+
+async function moveHold(page: Page): Promise<readonly number[]> {
+  return page.evaluate(async (moves) => {
+    const range = document.querySelector<HTMLInputElement>('input[type=range][aria-label^="Hold"]');
+    const loss = (): string =>
+      document.querySelector('[aria-labelledby=consequences] tbody tr:last-child')?.textContent ?? '';
+    const times: number[] = [];
+    for (let move = 0; move < moves; move++) {
+      times.push(
+        await new Promise<number>((resolve) => {
+          requestAnimationFrame(() => {
+            const before = loss();
+            const from = performance.now();
+            if (range) range.value = String(0.05 + (0.9 * ((move * 37) % moves)) / moves);
+            range?.dispatchEvent(new InputEvent('input', { bubbles: true }));
+            const observer = new MutationObserver(() => {
+              if (loss() === before) return;
+              observer.disconnect();
+              const painted = new MessageChannel();
+              painted.port1.onmessage = () => resolve(performance.now() - from);
+              requestAnimationFrame(() => painted.port2.postMessage(null));
+            });
+            observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+          });
+        }),
+      );
+    }
+    return times;
+  }, MOVES);
+}
