@@ -6,8 +6,9 @@ import type { EncodedInput, TaskCodec } from '../tasks/task.ts';
 import { writeParameter } from '../team/parameters.ts';
 import { Team } from '../team/team.ts';
 import { buildDecodingModel } from './build.ts';
-import { decodeBeam, decodeOne, type Decoding } from './decode.ts';
+import { decodeBeam, decodeOne, type BeamResult, type Decoding, type DecodeOptions } from './decode.ts';
 import { specFor } from './from-experiment.ts';
+import type { DecodingModel } from './decoding-model.ts';
 import { StepwiseModel, type AttentionRow } from './stepwise.ts';
 
 export interface TranslatorOptions {
@@ -33,6 +34,8 @@ export interface AttentionMap {
   readonly weights: readonly (readonly number[])[];
 }
 
+export type Changes = Pick<DecodeOptions, 'forced' | 'changes' | 'allAttention'>;
+
 /** Symbols of a decoding where nothing is said. */
 const LENGTH = 100;
 
@@ -44,42 +47,61 @@ export function longestTarget({ model }: Experiment, length = LENGTH): number {
 
 export class Translator {
   readonly #model: StepwiseModel;
+  readonly #team: Team<DecodingModel>;
   readonly #options: TranslatorOptions;
 
   /** Throws FormatError where the weights are not the model's. */
   static async load(options: TranslatorOptions): Promise<Translator> {
-    const { core, experiment, codec, weights, sourceSteps, steps, beams, sourceName } = options;
+    const { core, experiment, codec, sourceSteps, steps, beams } = options;
     const spec = specFor(experiment, codec, { steps, sourceSteps, batchSize: beams, lengths: true, stateful: false });
     if (spec.architecture === 'recurrent') throw new TypeError('A model of equal lengths cannot translate.');
     const optimizer = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
     const team = await Team.start({ core, spec, build: buildDecodingModel, batchSize: beams, threads: 1, optimizer });
-    const { list } = team.layout.parameters;
+    return new Translator(new StepwiseModel(team, spec), team, options);
+  }
+
+  private constructor(model: StepwiseModel, team: Team<DecodingModel>, options: TranslatorOptions) {
+    this.#model = model;
+    this.#team = team;
+    this.#options = options;
+    this.setWeights(options.weights, options.sourceName);
+  }
+
+  /** Another checkpoint of the same run. Throws FormatError where the weights are not the model's. */
+  setWeights(weights: FloatTensors, sourceName: string): void {
+    const { core, layout } = this.#team;
+    const { list } = layout.parameters;
     checkTensors(weights, new Map(list.map(({ name, shape }) => [name, shape])), sourceName);
     for (const parameter of list) {
       const tensor = weights.get(parameter.name);
-      if (tensor) writeParameter(team.core.f32, parameter, tensor.data);
+      if (tensor) writeParameter(core.f32, parameter, tensor.data);
     }
-    const model = new StepwiseModel(team, spec);
-    model.refresh();
-    return new Translator(model, options);
-  }
-
-  private constructor(model: StepwiseModel, options: TranslatorOptions) {
-    this.#model = model;
-    this.#options = options;
+    this.#model.refresh();
   }
 
   /** The best decodings, the best first, at most as many as the beam is wide; scored by mean log-probability a symbol. */
   translate({ tokens = new Int32Array() }: EncodedInput): readonly Decoding[] {
-    const { codec, steps, beams } = this.#options;
+    if (this.#options.beams > 1) return this.search({ tokens }).decodings;
+    const greedy = this.write({ tokens });
+    return [{ ...greedy, score: greedy.logProbability / greedy.steps.length }];
+  }
+
+  /** The most probable symbol each time, with what a person changes. */
+  write({ tokens = new Int32Array() }: Pick<EncodedInput, 'tokens'>, changes: Changes = {}): Decoding {
+    return decodeOne(this.#model, tokens, { ...this.#common, ...changes });
+  }
+
+  /** The best of a beam, and every branch that it looked at. */
+  search({ tokens = new Int32Array() }: Pick<EncodedInput, 'tokens'>, changes: Changes = {}): BeamResult {
+    const { beams } = this.#options;
+    return decodeBeam(this.#model, tokens, { ...this.#common, ...changes, beams, lengthPenalty: 1 });
+  }
+
+  get #common(): DecodeOptions {
+    const { codec, steps } = this.#options;
     const { boundaries, target } = codec;
     if (!boundaries || !target) throw new TypeError('Only translators can translate.');
-    const { excluded } = target;
-    if (beams > 1) {
-      return decodeBeam(this.#model, tokens, { boundaries, excluded, steps, beams, lengthPenalty: 1 }).decodings;
-    }
-    const greedy = decodeOne(this.#model, tokens, { boundaries, excluded, steps });
-    return [{ ...greedy, score: greedy.logProbability / greedy.steps.length }];
+    return { boundaries, excluded: target.excluded, steps };
   }
 }
 

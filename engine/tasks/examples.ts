@@ -1,5 +1,4 @@
 /** Single items of a task's data, put into numbers with their targets: what is looked at, one at a time. */
-import { InputError } from '../errors.ts';
 import type { BatchBuffers, EncodedInput, SequenceSet, Task, TokenStream } from './task.ts';
 import { IGNORED } from './task.ts';
 
@@ -19,14 +18,14 @@ export interface Example extends EncodedInput {
 
 /**
  * Items from `from` on: of a set, its items; of a stream, windows of `steps` symbols side by side. There may be fewer than
- * `count`, where the part ends. Throws InputError for translations, whose items are two sequences.
+ * `count`, where the part ends. Of a translation an item's steps are the source's.
  */
 export function takeExamples(task: Task, part: Part, from: number, count: number, steps: number): readonly Example[] {
-  if (task.kind === 'translation') throw new InputError('items of a translation have two sequences; this shows one');
   const split = task[part];
   const available = examplesIn(split, steps);
   const numbers = Array.from({ length: Math.max(0, Math.min(count, available - from)) }, (_, i) => from + i);
   if (split.form === 'stream') return numbers.map((number) => windowOf(task, split, number * steps, steps));
+  if (task.kind === 'translation') return numbers.map((number) => sourceOf(task, split, number));
   const buffers = buffersForOne(task, split);
   return numbers.map((number) => itemOf(split, number, buffers));
 }
@@ -50,6 +49,11 @@ export function buffersForOne({ input, output, conditions }: Task, { maxSteps }:
       ? { targetLabels: new Int32Array(output.per === 'step' ? maxSteps : 1) }
       : { targetValues: new Float32Array(output.names.length) }),
   };
+}
+
+function sourceOf({ codec }: Task, split: SequenceSet, number: number): Example {
+  const { input, target } = split.describe(number);
+  return { ...codec.encode(input), text: input, target };
 }
 
 function windowOf({ input }: Task, { tokens }: TokenStream, from: number, steps: number): Example {

@@ -1,10 +1,10 @@
 /** Where a person is in the lab, written into the address after the `#` so that Back works and a place can be linked. */
 
-export const VIEWS = ['home', 'data', 'train', 'gates', 'gradients', 'runs', 'export'] as const;
+export const VIEWS = ['home', 'data', 'train', 'gates', 'gradients', 'attention', 'runs', 'export'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** The views that look into a run: they share one selection. */
-export const EXPLORERS = ['gates', 'gradients'] as const satisfies readonly View[];
+export const EXPLORERS = ['gates', 'gradients', 'attention'] as const satisfies readonly View[];
 
 /** Units of a layer from 0, both ends included; null: all of them, by their mean. */
 export interface Units {

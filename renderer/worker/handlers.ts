@@ -18,10 +18,12 @@ import {
 } from './gradients.ts';
 import type { ModelKey } from './model-key.ts';
 import { Models, type ModelFacts } from './models.ts';
+import { Translations, type Searched, type TranslateArgs, type Translated } from './translations.ts';
 
 const models = new Models();
 const examiner = new Examiner(models);
 const flows = new Flows();
+const translations = new Translations(models);
 
 export const handlers = {
   /** Opens a checkpoint; everything else is then asked of its key. */
@@ -36,6 +38,10 @@ export const handlers = {
   course: (args: FlowArgs): Promise<CoursePoint> => coursePoint(models, flows, args),
   /** A few steps of a model's top layer, as a textbook's network. */
   unroll: (args: UnrollArgs): Promise<UnrolledWindow> => unrollWindow(models, args),
+  /** A source translated, as the model is and with what is changed. */
+  translate: (args: TranslateArgs): Promise<Translated> => translations.translate(args),
+  /** The branches of a beam over the same. */
+  search: (args: TranslateArgs): Promise<Searched> => translations.search(args),
   /** The engine's backward pass over a textbook's network. */
   backwardPass: (network: UnrolledNetwork): Promise<UnrolledWeights> => backwardPass(models, network),
 };

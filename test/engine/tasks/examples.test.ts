@@ -41,3 +41,16 @@ describe('examples of a set', () => {
     });
   });
 });
+
+test('examples of a translation are its sources, with the targets as texts', () => {
+  const task = makeTask({ id: 'reversal' }, 3, null);
+  const items = takeExamples(task, 'validation', 5, 3, 1);
+  expect(items).toHaveLength(3);
+  const { validation, input } = task;
+  if (validation.form !== 'set' || input.kind !== 'tokens') throw new Error('It is a set of symbols.');
+  items.forEach((item, i) => {
+    expect({ input: item.text, target: item.target }).toEqual(validation.describe(5 + i));
+    expect(item.steps).toBe(validation.sourceStepsOf?.(5 + i));
+    expect(Array.from(item.tokens ?? [], (token) => input.symbols[token]).join('')).toBe(item.text);
+  });
+});

@@ -1,0 +1,221 @@
+/** In the worker: sources translated by models of a run, as they are and with what a person changes. */
+import { UnrolledError } from '../../engine/errors.ts';
+import { checkPositions } from '../../engine/experiment/plan.ts';
+import { attentionChanges, parseDecodingChanges, type DecodingChanges } from '../../engine/explain/decoding-changes.ts';
+import type { BeamNode, BeamResult, Decoding } from '../../engine/models/decode.ts';
+import { longestTarget, Translator, type Changes } from '../../engine/models/translator.ts';
+import type { TaskCodec } from '../../engine/tasks/task.ts';
+import { visibleSymbol } from '../drawing/series.ts';
+import type { ModelKey } from './model-key.ts';
+import type { Models } from './models.ts';
+import { readingOf, readSource, type Source } from './source.ts';
+
+export interface TranslateArgs {
+  readonly key: ModelKey;
+  readonly source: Source;
+  /** As engine/explain/decoding-changes.ts reads it. */
+  readonly changed: string;
+}
+
+/** A symbol that is or could be written. */
+export interface SymbolChoice {
+  readonly symbol: number;
+  /** As it is shown; empty: the end. */
+  readonly label: string;
+  readonly probability: number;
+}
+
+export interface WrittenSymbol extends SymbolChoice {
+  /** The most probable symbols in its place, the best first. */
+  readonly best: readonly SymbolChoice[];
+}
+
+/** Where one attention looked, over all its heads. */
+export interface LookedMap {
+  /** As traces begin: 'decoder.layers.0.multihead_attn'. */
+  readonly name: string;
+  /** Of each head, [T, S]. */
+  readonly heads: readonly Float32Array[];
+}
+
+export interface Written {
+  readonly text: string;
+  readonly symbols: readonly WrittenSymbol[];
+  /** The end was written, rather than room lacking. */
+  readonly ended: boolean;
+  readonly logProbability: number;
+  readonly maps: readonly LookedMap[];
+}
+
+export interface Translated {
+  readonly source: readonly string[];
+  /** What would be right; empty where it is not known. */
+  readonly target: string;
+  readonly original: Written;
+  /** Absent where nothing is changed. */
+  readonly changed: Written | undefined;
+  readonly changes: DecodingChanges;
+}
+
+export interface Branch extends SymbolChoice {
+  /** Its place in the list; -1: it is a first symbol. */
+  readonly parent: number;
+  /** Natural, of the whole branch. */
+  readonly logProbability: number;
+  /** Labels from the beginning, this one included. */
+  readonly path: readonly number[];
+  /** It is part of the decoding that comes out. */
+  readonly best: boolean;
+}
+
+export interface Searched {
+  readonly branches: readonly Branch[];
+  /** The best first. */
+  readonly found: readonly { readonly text: string; readonly score: number; readonly logProbability: number }[];
+}
+
+/** Hypotheses that a beam keeps. */
+export const BEAMS = 4;
+/** Symbols that are told for each place. */
+const TOLD = 6;
+/** Sources that differ little in length use the same memory. */
+const ROOM = 16;
+const MOST_KEPT = 4;
+
+interface Kept {
+  readonly of: string;
+  readonly translator: Promise<Translator>;
+  update: number;
+}
+
+/** Keeps a translator of each run, since its checkpoints follow one another. */
+export class Translations {
+  readonly #models: Models;
+  #kept: readonly Kept[] = [];
+
+  constructor(models: Models) {
+    this.#models = models;
+  }
+
+  async translate({ key, source, changed }: TranslateArgs): Promise<Translated> {
+    const { codec } = this.#models.get(key);
+    const example = readSource(source, codec);
+    const translator = await this.#translator(key, example.steps, 1);
+    const changes = parseDecodingChanges(changed);
+    const original = translator.write(example);
+    const different = changed === '' ? undefined : translator.write(example, asked(changes, codec));
+    return {
+      source: readingOf(example, codec).labels,
+      target: example.target,
+      original: writtenOf(original, codec),
+      changed: different && writtenOf(different, codec),
+      changes,
+    };
+  }
+
+  async search({ key, source, changed }: TranslateArgs): Promise<Searched> {
+    const { codec } = this.#models.get(key);
+    const example = readSource(source, codec);
+    const translator = await this.#translator(key, example.steps, BEAMS);
+    return searchedOf(translator.search(example, asked(parseDecodingChanges(changed), codec)), codec);
+  }
+
+  async #translator(key: ModelKey, sourceSteps: number, beams: number): Promise<Translator> {
+    const { experiment, codec, weights, name } = this.#models.get(key);
+    checkPositions(experiment, 'the source', sourceSteps);
+    const { model } = experiment;
+    const learned = model.architecture === 'transformer' && model.positions === 'learned';
+    const room = Math.max(
+      sourceSteps,
+      Math.min(Math.ceil(sourceSteps / ROOM) * ROOM, learned ? model.maxPositions : Infinity),
+    );
+    const of = `${key.run} ${room} ${beams}`;
+    let kept = this.#kept.find((one) => one.of === of);
+    if (kept === undefined) {
+      const core = await this.#models.core();
+      const steps = longestTarget(experiment);
+      const options = { core, experiment, codec, weights, sourceSteps: room, steps, beams, sourceName: name };
+      kept = { of, translator: Translator.load(options), update: key.update };
+    }
+    const used = kept;
+    this.#kept = [used, ...this.#kept.filter((one) => one !== used)].slice(0, MOST_KEPT);
+    try {
+      const translator = await used.translator;
+      if (used.update !== key.update) translator.setWeights(weights, name);
+      used.update = key.update;
+      return translator;
+    } catch (error) {
+      this.#kept = this.#kept.filter((one) => one !== used);
+      throw error;
+    }
+  }
+}
+
+/** Throws UnrolledError where a symbol is forced that the model does not have. */
+function asked(changes: DecodingChanges, { output }: TaskCodec): Changes {
+  const labels = output.kind === 'labels' ? output.labels : [];
+  const unknown = changes.forced.find((label) => label >= labels.length);
+  if (unknown !== undefined) throw new UnrolledError('no-symbol', `There is no symbol ${unknown}.`);
+  return { forced: changes.forced, changes: attentionChanges(changes) };
+}
+
+function writtenOf({ steps, symbols, ended, logProbability }: Decoding, codec: TaskCodec): Written {
+  const maps = new Map<string, Float32Array[][]>();
+  for (const { attention } of steps) {
+    for (const { name, head, weights } of attention) {
+      const heads = maps.get(name) ?? [];
+      maps.set(name, heads);
+      (heads[head] ??= []).push(weights);
+    }
+  }
+  return {
+    text: codec.target?.write(symbols) ?? '',
+    symbols: steps.map(({ symbol, probability, probabilities }) => ({
+      ...symbolOf(symbol, probability, codec),
+      best: bestOf(probabilities, codec),
+    })),
+    ended,
+    logProbability,
+    maps: [...maps].map(([name, heads]) => ({ name, heads: heads.map(joined) })),
+  };
+}
+
+function symbolOf(symbol: number, probability: number, { output, boundaries }: TaskCodec): SymbolChoice {
+  const label = output.kind === 'labels' ? (output.labels[symbol] ?? '') : '';
+  return { symbol, label: symbol === boundaries?.end ? '' : visibleSymbol(label), probability };
+}
+
+function bestOf(probabilities: Float32Array, codec: TaskCodec): readonly SymbolChoice[] {
+  return Array.from(probabilities, (probability, symbol) => ({ symbol, probability }))
+    .filter(({ symbol }) => codec.target?.excluded.has(symbol) !== true)
+    .sort((a, b) => b.probability - a.probability || a.symbol - b.symbol)
+    .slice(0, TOLD)
+    .map(({ symbol, probability }) => symbolOf(symbol, probability, codec));
+}
+
+function searchedOf({ decodings, tree }: BeamResult, codec: TaskCodec): Searched {
+  const paths: number[][] = [];
+  for (const { parent, symbol } of tree) paths.push([...(paths[parent] ?? []), symbol]);
+  const [first] = decodings;
+  const best = first?.steps.map(({ symbol }) => symbol) ?? [];
+  const isBest = (path: readonly number[]): boolean => path.every((symbol, t) => symbol === best[t]);
+  return {
+    branches: tree.map(({ parent, symbol, probability, logProbability }: BeamNode, i) => {
+      const path = paths[i] ?? [];
+      return { ...symbolOf(symbol, probability, codec), parent, logProbability, path, best: isBest(path) };
+    }),
+    found: decodings.map(({ symbols, score, logProbability }) => ({
+      text: codec.target?.write(symbols) ?? '',
+      score,
+      logProbability,
+    })),
+  };
+}
+
+/** Rows of equal length one after the other. */
+function joined(rows: readonly Float32Array[]): Float32Array {
+  const width = rows[0]?.length ?? 0;
+  const all = new Float32Array(rows.length * width);
+  rows.forEach((row, t) => all.set(row, t * width));
+  return all;
+}

@@ -1,0 +1,213 @@
+/** Attention of trained models: a source translated step by step, its weights changed by hand, branches forced. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { coreFiles } from '../../electron/core/core-files.ts';
+import { loadCore } from '../../engine/core/load.ts';
+import { attentionChanges, parseDecodingChanges } from '../../engine/explain/decoding-changes.ts';
+import { readCheckpoint } from '../../engine/formats/checkpoint.ts';
+import { Translator } from '../../engine/models/translator.ts';
+import { restoreCodec } from '../../engine/tasks/restore.ts';
+import { App, openWindow, type Window } from './app.ts';
+import { findings } from './axe.ts';
+import { trainRuns } from './trained.ts';
+
+const executablePath = inject('browser');
+
+const reversal = (name: string, model: object) => ({
+  name: `Reversal, ${name}`,
+  experiment: {
+    format: 'unrolled-experiment',
+    version: 1,
+    seed: 3,
+    task: { id: 'reversal', alphabet: 4, longest: 5, beyond: 1, validationItems: 40 },
+    model,
+    training: {
+      ...{ batchSize: 32, updates: 240, evaluateEvery: 240, checkpointEvery: 80 },
+      optimizer: { kind: 'adam', learningRate: 0.01 },
+    },
+  },
+});
+
+const MODELS = [
+  reversal('attention', { architecture: 'encoder-decoder', cell: 'gru', hiddenSize: 16, attention: 'additive' }),
+  reversal('transformer', { architecture: 'transformer', modelSize: 16, heads: 2, layers: 1, feedForwardSize: 16 }),
+];
+
+describe.skipIf(executablePath === null)('attention', () => {
+  let app: App;
+  let window: Window;
+  let page: Page;
+  let ids: readonly string[];
+
+  beforeAll(async () => {
+    app = await App.start(async (workspace) => {
+      ids = await trainRuns(workspace, MODELS);
+    });
+    window = await openWindow(app, { executablePath: executablePath! });
+    ({ page } = window);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+  });
+  afterAll(async () => {
+    await window.browser.close();
+    await app.stop();
+  });
+
+  const strip = (): Locator => page.getByRole('slider', { name: 'Sequence' });
+  const matrix = (): Locator => page.getByRole('slider', { name: 'attention weight', exact: true });
+  const written = (name: string): Locator => page.getByRole('region', { name: 'What is written' }).getByText(name);
+  const line = async (name: string): Promise<string> =>
+    (await written(name).locator('xpath=..').locator('.text > .unseen').textContent()) ?? '';
+  const inRibbons = (name: string | RegExp): Locator =>
+    page.getByRole('group', { name: 'Alignment of source and target' }).getByRole('button', { name });
+  const spoken = async (slider: Locator): Promise<string> => (await slider.getAttribute('aria-valuetext')) ?? '';
+  const changes = (): string => new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('hold') ?? '';
+
+  /** What the engine itself writes at the last checkpoint of a run with what the address says is changed. */
+  async function translated(run: string, source: string, changed: string): Promise<string> {
+    const folder = join(app.workspace, 'runs', run, 'checkpoints');
+    const last = (await readdir(folder))
+      .filter((name) => name.endsWith('.safetensors'))
+      .toSorted()
+      .at(-1)!;
+    const { experiment, taskState, model: weights } = readCheckpoint(await readFile(join(folder, last)), last);
+    const codec = restoreCodec(taskState);
+    const core = await loadCore(coreFiles, { shared: false });
+    const options = { core, experiment, codec, weights, sourceSteps: 8, steps: 100, beams: 1, sourceName: last };
+    const translator = await Translator.load(options);
+    const { forced, ...rest } = parseDecodingChanges(changed);
+    const asked = { forced, changes: attentionChanges({ forced, ...rest }) };
+    return codec.target!.write(translator.write(codec.encode(source), asked).symbols);
+  }
+
+  async function type(source: string): Promise<void> {
+    await page.getByRole('radio', { name: 'Typed' }).check();
+    await page.getByRole('textbox', { name: 'What the model reads' }).fill(source);
+    await inRibbons(new RegExp(`^source ${source.length}, ${source.at(-1)}:`, 'u')).waitFor();
+  }
+
+  test('is opened from the rail, of a run that is chosen there', async () => {
+    await page.getByRole('link', { name: 'Attention', exact: true }).click();
+    await page.getByRole('link', { name: 'Reversal, attention' }).click();
+    await inRibbons(/^source 1, /u).waitFor();
+    await page.getByRole('slider', { name: 'Checkpoints' }).waitFor();
+  });
+
+  test('translates what is typed, as the engine does, and says what cannot be read', async () => {
+    await type('abcd');
+    await expect.poll(() => line('By itself')).toBe(await translated(ids[0]!, 'abcd', ''));
+    await page.getByRole('textbox', { name: 'What the model reads' }).fill('ab?');
+    await page.getByRole('status').filter({ hasText: '?' }).waitFor();
+    await type('abcd');
+  });
+
+  test('is stepped through by key; ribbons and matrix say the same', async () => {
+    await strip().focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    expect(await spoken(strip())).toMatch(/^step 2 of \d+: /u);
+    await matrix().focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    const [, row, symbol, weight] = /(\d+) \S+, (\S+): (\S+)$/u.exec(await spoken(matrix())) ?? [];
+    expect(row).toBe('2');
+    await inRibbons(`source 2, ${symbol}: weight ${weight}`).waitFor();
+    const weights: number[] = [];
+    for (const button of await inRibbons(/^source \d/u).all()) {
+      weights.push(
+        Number(/weight (\S+)$/u.exec((await button.getAttribute('aria-label')) ?? '')?.[1]?.replace('\u2212', '-')),
+      );
+    }
+    expect(weights).toHaveLength(4);
+    expect(weights.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 2);
+  });
+
+  test('comes into being along the timeline', async () => {
+    const last = await spoken(matrix());
+    await page.getByRole('slider', { name: 'Checkpoints' }).focus();
+    await page.keyboard.press('Home');
+    await expect.poll(() => spoken(matrix())).not.toBe(last);
+    await page.keyboard.press('End');
+    await expect.poll(() => spoken(matrix())).toBe(last);
+  });
+
+  test.each([0, 1])(
+    'that is edited decodes as the engine does with these weights, beside the original: run %i',
+    async (run) => {
+      await page.evaluate(
+        (id) => (globalThis.location.hash = `#/attention?run=${id}&input=%22abcd%22&step=1`),
+        ids[run]!,
+      );
+      await inRibbons(/^source 4, d/u).waitFor();
+      const own = await line('By itself');
+      expect(own).toBe(await translated(ids[run]!, 'abcd', ''));
+      for (const step of [1, 2, 3]) {
+        await inRibbons(new RegExp(`^step ${step}, `, 'u')).click();
+        const bar = page.getByRole('slider', { name: /^weight of source 1, a/u });
+        await inRibbons(/^source 1, a/u).click();
+        await bar.focus();
+        await page.keyboard.press('End');
+        await expect.poll(() => bar.getAttribute('aria-valuetext')).toBe('1.000');
+        await page.keyboard.press('ArrowDown');
+        await expect.poll(() => bar.getAttribute('aria-valuetext')).toBe('0.950');
+      }
+      await expect.poll(() => changes().split('attend=')).toHaveLength(4);
+      const expected = await translated(ids[run]!, 'abcd', changes());
+      await expect.poll(() => line('Changed')).toBe(expected);
+      expect(await line('By itself')).toBe(own);
+      await page.getByText(/symbols? differs?|same symbols/u).waitFor();
+      await page.getByRole('radio', { name: 'Difference' }).check();
+      await page.getByRole('button', { name: 'Let go of all changes' }).click();
+      await written('Changed').waitFor({ state: 'detached' });
+    },
+  );
+
+  test('of several heads is shown head by head, and as their mean', async () => {
+    await page.getByLabel(/^Attention: Layer 1, mean/u).click();
+    await page.getByRole('option', { name: 'Layer 1, head 2' }).click();
+    await expect.poll(() => new URL(page.url()).hash).toContain('multihead_attn%2F1');
+  });
+
+  test('goes on from a branch of the beam that is chosen, and from a symbol', async () => {
+    const beam = page.getByRole('group', { name: 'Beam' });
+    const branch = beam.getByRole('button', { name: /^\S+ \S+: / }).last();
+    const [, first, second] = /^(\S+) (\S+): /u.exec((await branch.getAttribute('aria-label')) ?? '') ?? [];
+    await branch.click();
+    await expect.poll(changes).toMatch(/^force=/u);
+    await expect.poll(() => line('Changed')).toMatch(new RegExp(`^${first}${second}`.replace('end', ''), 'u'));
+    expect(await line('Changed')).toBe(await translated(ids[1]!, 'abcd', changes()));
+    await strip().focus();
+    await page.keyboard.press('Home');
+    await page.getByRole('button', { name: /^b \S+: write it here/u }).click();
+    await expect.poll(() => line('Changed')).toMatch(/^b/u);
+    await page.getByRole('button', { name: 'Let go of all changes' }).click();
+  });
+
+  test.each([
+    ['Alignment of source and target', 'Save as SVG', '<svg '],
+    ['Alignment of source and target', 'Save as PNG', '\x89PNG'],
+    ['Alignment of source and target', 'Save as CSV', '\xef\xbb\xbf'],
+    ['attention weight', 'Save as CSV', '\xef\xbb\xbf'],
+    ['Beam', 'Save as SVG', '<svg '],
+    ['Beam', 'Save as CSV', '\xef\xbb\xbfwritten,'],
+  ])('is saved: %s, %s', async (name, item, beginning) => {
+    await page.getByRole('button', { name: new RegExp(`^Save “Reversal, transformer.* ${name}”`, 'u') }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: item }).click(),
+    ]);
+    const content = (await readFile(await download.path())).toString('latin1');
+    expect(content.slice(0, 40)).toContain(beginning);
+    expect(content.length).toBeGreaterThan(60);
+    await page.getByRole('menuitem').first().waitFor({ state: 'detached' });
+  });
+
+  test('axe finds nothing on it, light or dark', async () => {
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('the page had nothing to complain of', () => {
+    expect([...window.strayed, ...window.complaints]).toEqual([]);
+  });
+});
