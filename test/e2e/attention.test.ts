@@ -124,6 +124,8 @@ describe.skipIf(executablePath === null)('attention', () => {
   });
 
   test('comes into being along the timeline', async () => {
+    // The address has what was chosen.
+    await expect.poll(() => new URL(page.url()).hash).toContain('quantity=live%2F%2F%2F1');
     const last = await spoken(matrix());
     await page.getByRole('slider', { name: 'Checkpoints' }).focus();
     await page.keyboard.press('Home');
