@@ -23,6 +23,9 @@ export type Expression =
   | { readonly kind: 'sum'; readonly terms: readonly Expression[] }
   | { readonly kind: 'difference'; readonly from: Expression; readonly take: Expression }
   | { readonly kind: 'product'; readonly factors: readonly Expression[] }
+  | { readonly kind: 'quotient'; readonly dividend: Expression; readonly divisor: Expression }
+  /** The exponential of one quantity as a share of those of all that it is among. */
+  | { readonly kind: 'softmax'; readonly key: string; readonly among: readonly string[] }
   | { readonly kind: 'squash'; readonly squash: SquashName; readonly argument: Expression }
   /** A row of a matrix times a vector: the sum of `weights[i] * values[i]`. */
   | {
@@ -71,6 +74,13 @@ export function evaluate(expression: Expression, lookUp: (key: string) => number
       return evaluate(expression.from, lookUp) - evaluate(expression.take, lookUp);
     case 'product':
       return expression.factors.reduce((product, factor) => product * evaluate(factor, lookUp), 1);
+    case 'quotient':
+      return evaluate(expression.dividend, lookUp) / evaluate(expression.divisor, lookUp);
+    case 'softmax': {
+      const largest = Math.max(...expression.among.map(lookUp));
+      const sum = expression.among.reduce((total, key) => total + Math.exp(lookUp(key) - largest), 0);
+      return Math.exp(lookUp(expression.key) - largest) / sum;
+    }
     case 'squash':
       return squash(expression.squash, evaluate(expression.argument, lookUp));
     case 'dot':
@@ -92,6 +102,8 @@ export function keysOf(expression: Expression): readonly string[] {
     else if (inner.kind === 'product') inner.factors.forEach(visit);
     else if (inner.kind === 'squash') visit(inner.argument);
     else if (inner.kind === 'difference') [inner.from, inner.take].forEach(visit);
+    else if (inner.kind === 'quotient') [inner.dividend, inner.divisor].forEach(visit);
+    else if (inner.kind === 'softmax') [inner.key, ...inner.among].forEach((key) => keys.add(key));
     else if (inner.kind === 'dot') inner.terms.forEach(({ weight, value }) => keys.add(weight).add(value));
   };
   visit(expression);

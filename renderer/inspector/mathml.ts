@@ -6,7 +6,7 @@ import type { DotTerm, Expression, Operand, QuantitySymbol } from '../../engine/
 import { fixed } from '../format.ts';
 
 export interface MathNode {
-  readonly tag: 'mrow' | 'mi' | 'mn' | 'mo' | 'msub' | 'mtext';
+  readonly tag: 'mrow' | 'mi' | 'mn' | 'mo' | 'msub' | 'msup' | 'mfrac' | 'mtext';
   readonly text?: string;
   readonly children?: readonly MathNode[];
 }
@@ -18,6 +18,7 @@ const sign = (text: string): MathNode => ({ tag: 'mo', text });
 
 /** Terms of a dot product that are written out, the largest. */
 const TERMS_SHOWN = 3;
+const DOTS: MathNode = { tag: 'mtext', text: '\u2026' };
 const NAMES = { sigmoid: '\u03c3', tanh: 'tanh', relu: 'relu' } as const;
 
 /** "f_5(3)", "U_f,5,12" */
@@ -46,7 +47,7 @@ export function formulaNode(expression: Expression, operands: readonly Operand[]
       case 'quantity':
         return leaf(inner.key);
       case 'number':
-        return number(String(inner.value));
+        return number(Number.isInteger(inner.value) ? String(inner.value) : fixed(inner.value));
       case 'sum':
         return row(
           ...inner.terms.flatMap((term, i) => (i === 0 ? [visit(term)] : [sign('+'), bracketed(visit(term), numbers)])),
@@ -59,6 +60,15 @@ export function formulaNode(expression: Expression, operands: readonly Operand[]
             i === 0 ? [visit(factor)] : [sign('\u00b7'), bracketed(visit(factor), numbers)],
           ),
         );
+      case 'quotient':
+        return { tag: 'mfrac', children: [visit(inner.dividend), visit(inner.divisor)] };
+      case 'softmax': {
+        const power = (key: string): MathNode => ({ tag: 'msup', children: [letter('e'), row(leaf(key))] });
+        const shown = numbers ? largestOf(inner.among, (key) => byKey.get(key)?.value ?? NaN) : inner.among.slice(0, 2);
+        const rest = inner.among.length > shown.length ? [sign('+'), DOTS] : [];
+        const sum = shown.flatMap((key, i) => (i === 0 ? [power(key)] : [sign('+'), power(key)]));
+        return { tag: 'mfrac', children: [power(inner.key), row(...sum, ...rest)] };
+      }
       case 'squash':
         return row({ tag: 'mi', text: NAMES[inner.squash] }, sign('('), visit(inner.argument), sign(')'));
       case 'dot':
@@ -84,6 +94,11 @@ export function largestTerms(
     .sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
 }
 
+/** The keys of the largest values. */
+function largestOf(keys: readonly string[], valueOf: (key: string) => number): readonly string[] {
+  return [...keys].sort((a, b) => valueOf(b) - valueOf(a)).slice(0, TERMS_SHOWN);
+}
+
 function dotNode(terms: readonly DotTerm[], byKey: ReadonlyMap<string, Operand>): MathNode {
   const valueOf = (key: string): number => byKey.get(key)?.value ?? NaN;
   const largest = largestTerms(terms, valueOf).slice(0, TERMS_SHOWN);
@@ -91,7 +106,7 @@ function dotNode(terms: readonly DotTerm[], byKey: ReadonlyMap<string, Operand>)
     const product = row(valueNode(valueOf(weight)), sign('\u00b7'), bracketed(valueNode(valueOf(value)), true));
     return i === 0 ? [product] : [sign('+'), product];
   });
-  return row(...shown, ...(terms.length > TERMS_SHOWN ? [sign('+'), { tag: 'mtext' as const, text: '\u2026' }] : []));
+  return row(...shown, ...(terms.length > TERMS_SHOWN ? [sign('+'), DOTS] : []));
 }
 
 /** A negative number behind a sign is put in brackets. */

@@ -3,6 +3,7 @@
  * what `lab.engine.ask` has (state/page-engine.ts). A handler takes one plain value and gives one, or throws UnrolledError.
  */
 import type { Quantity } from '../../engine/explain/quantity.ts';
+import { Attentions, type AttentionArgs, type AttentionTold } from './attentions.ts';
 import { Examiner, type Examined, type ExamineArgs } from './examine.ts';
 import type { UnrolledNetwork, UnrolledWeights } from '../../engine/gradients/unrolled-network.ts';
 import {
@@ -24,6 +25,7 @@ const models = new Models();
 const examiner = new Examiner(models);
 const flows = new Flows();
 const translations = new Translations(models);
+const attentions = new Attentions(models);
 
 export const handlers = {
   /** Opens a checkpoint; everything else is then asked of its key. */
@@ -42,6 +44,11 @@ export const handlers = {
   translate: (args: TranslateArgs): Promise<Translated> => translations.translate(args),
   /** The branches of a beam over the same. */
   search: (args: TranslateArgs): Promise<Searched> => translations.search(args),
+  /** All attentions of a model over one sequence, one of them opened. */
+  attention: (args: AttentionArgs): Promise<AttentionTold> => attentions.look(args),
+  /** One number of it, with its formula and operands. */
+  attentionQuantity: (args: AttentionArgs & { readonly quantity: string }): Promise<Quantity> =>
+    attentions.quantity(args),
   /** The engine's backward pass over a textbook's network. */
   backwardPass: (network: UnrolledNetwork): Promise<UnrolledWeights> => backwardPass(models, network),
 };

@@ -123,6 +123,38 @@ describe.skipIf(executablePath === null)('attention', () => {
     expect(weights.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 2);
   });
 
+  test('is followed from a weight to its score, to an element of the query and to the weights of the model, and back', async () => {
+    const inspector = page.getByRole('complementary', { name: 'Inspector' });
+    const shown = async (): Promise<number> =>
+      Number((await inspector.locator('.value strong').innerText()).trim().replace('\u2212', '-'));
+    const weight = Number(/: (\S+)$/u.exec(await spoken(matrix()))?.[1]?.replace('\u2212', '-'));
+    await inspector.getByRole('heading', { name: 'Attention weight' }).waitFor();
+    await expect.poll(shown).toBe(weight);
+    const scores = (await inspector.locator('li > strong').allInnerTexts()).map((text) =>
+      Number(text.replace('\u2212', '-')),
+    );
+    expect(scores).toHaveLength(4);
+    const sum = scores.reduce((total, score) => total + Math.exp(score), 0);
+    expect(Math.abs(Math.exp(scores[0]!) / sum - weight)).toBeLessThan(0.002);
+    await inspector.getByRole('button', { name: /^Follow e 2,2/u }).click();
+    await inspector.getByRole('heading', { name: 'Score', exact: true }).waitFor();
+    expect(await shown()).toBeCloseTo(scores[0]!, 3);
+    await inspector
+      .getByRole('button', { name: /^Follow m/u })
+      .first()
+      .click();
+    await inspector.getByRole('heading', { name: 'tanh of query and key' }).waitFor();
+    await inspector.getByRole('button', { name: /^Follow q/u }).click();
+    await inspector.getByRole('heading', { name: 'Query', exact: true }).waitFor();
+    await inspector
+      .getByRole('button', { name: /^Follow W/u })
+      .first()
+      .click();
+    await inspector.getByRole('heading', { name: 'Weight', exact: true }).waitFor();
+    await inspector.getByRole('navigation', { name: 'How you came here' }).getByRole('button').nth(1).click();
+    await inspector.getByRole('heading', { name: 'Attention weight' }).waitFor();
+  });
+
   test('comes into being along the timeline', async () => {
     // The address has what was chosen.
     await expect.poll(() => new URL(page.url()).hash).toContain('quantity=live%2F%2F%2F1');
