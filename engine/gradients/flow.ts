@@ -72,6 +72,8 @@ export interface FlowOptions {
   readonly steps: number;
   /** Named in errors about the weights. */
   readonly sourceName: string;
+  /** W, as in training: no gradient goes back across multiples of so many steps; absent: all the way. */
+  readonly window?: number;
 }
 
 /** Measures the gradients of one model; the weights can be replaced as it learns. */
@@ -82,10 +84,11 @@ export class FlowMeter {
 
   /** Throws UnrolledError where the model has no recurrent state; FormatError where the weights are not the model's. */
   static async load(options: FlowOptions): Promise<FlowMeter> {
-    const { core, experiment, task, weights, steps, sourceName } = options;
+    const { core, experiment, task, weights, steps, sourceName, window } = options;
     requireRecurrent(experiment);
     const batchSize = task.output.per === 'step' ? Math.min(MOST_ITEMS, steps) : 1;
-    const spec = recurrentSpecFor(experiment, task, { steps, batchSize, lengths: false, stateful: false, trace: true });
+    const shape = { steps, batchSize, lengths: false, stateful: false, trace: true };
+    const spec = { ...recurrentSpecFor(experiment, task, shape), ...(window === undefined ? {} : { window }) };
     const optimizer = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
     const team = await Team.start({ core, spec, build: buildRecurrentModel, batchSize, threads: 1, optimizer });
     const meter = new FlowMeter(spec, team);
@@ -153,7 +156,8 @@ export class FlowMeter {
   }
 
   #emptyMaps(losses: readonly number[], steps: number): readonly FlowMap[] {
-    const { layers, bidirectional, cell, output, pooling } = this.spec;
+    const { layers, bidirectional, cell, output, pooling, window = 0 } = this.spec;
+    const cut = (t: number, k: number) => window > 0 && Math.floor(k / window) < Math.floor(t / window);
     const directions = bidirectional ? [false, true] : [false];
     const states = cell === 'lstm' ? (['hidden', 'cell'] as const) : (['hidden'] as const);
     const whole = output.per === 'sequence' && (pooling !== 'last' || (bidirectional && layers > 1));
@@ -166,7 +170,7 @@ export class FlowMeter {
           losses.forEach((t, row) => {
             for (let k = 0; k < steps; k++) {
               const reached = output.per === 'sequence' || (reverse ? k >= t : k <= t);
-              norms[row * steps + k] = everywhere || reached ? -Infinity : NaN;
+              norms[row * steps + k] = (everywhere || reached) && !cut(t, k) ? -Infinity : NaN;
             }
           });
           return { layer, reverse, state, norms };

@@ -42,6 +42,8 @@ export interface DirectionOptions {
   readonly trace: boolean;
   /** Gates and states can be held (`held`); not together with lengths. */
   readonly holding: boolean;
+  /** W: no gradient goes back across multiples of so many steps; 0: all the way. Not in reverse, nor with lengths. */
+  readonly window: number;
 }
 
 /** The buffers of some successive steps. */
@@ -140,7 +142,10 @@ export class Direction {
 
     // The kernels know lengths from the first step on: items that differ in length are gone through as a whole.
     const fitting = Math.max(1, Math.floor(ROWS_AT_A_TIME / Math.max(1, share.batch)));
-    this.#stepsAtATime = options.lengths === 0 ? Math.min(steps, fitting) : steps;
+    const { window } = options;
+    if (window > 0 && (reverse || options.lengths !== 0)) throw new RangeError('Such a sequence has no windows.');
+    const stretch = window > 0 ? largestDivisor(window, fitting) : fitting;
+    this.#stepsAtATime = options.lengths === 0 ? Math.min(steps, stretch) : steps;
     const kept = trace ? steps : this.#stepsAtATime;
     const rows = steps * share.batch;
     this.#gates = activations.matrix(rows, segments);
@@ -201,7 +206,11 @@ export class Direction {
   backward({ core: { kernels }, steps }: Pass, accumulate: boolean): void {
     let dhn = this.finalGradient?.h;
     let dcn = this.finalGradient?.c;
+    const { window } = this.#options;
+    let end = steps;
     for (const part of this.#parts(steps).toReversed()) {
+      if (window > 0 && end < steps && end % window === 0) [dhn, dcn] = [undefined, undefined];
+      end -= part.steps;
       runCellBackward(kernels, this.#settings, part, this.#recurrent, dhn, dcn);
       this.#addGradients(kernels, part, accumulate);
       // What the part says of its initial state goes on to the part before, from a place of its own: the gradients'
@@ -346,4 +355,11 @@ export class Direction {
 /** to = from, `rows` rows. */
 export function copyRows(kernels: Kernels, rows: number, from: Matrix, to: Matrix): void {
   kernels.f32_copy_rows(rows, from.panels, from.at, from.stride, to.at, to.stride);
+}
+
+/** Parts of a window end where it does. */
+function largestDivisor(of: number, most: number): number {
+  let divisor = Math.min(of, most);
+  while (of % divisor !== 0) divisor--;
+  return divisor;
 }

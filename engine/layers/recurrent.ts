@@ -24,6 +24,8 @@ export interface RecurrentOptions {
   readonly lengths: number;
   readonly trace: boolean;
   readonly holding: boolean;
+  /** W: no gradient goes back across multiples of so many steps; absent: all the way. */
+  readonly window?: number | undefined;
   /** Each pass leaves its final state where the next one starts. */
   readonly stateful: boolean;
   readonly dropout: boolean;
@@ -127,7 +129,19 @@ export class Recurrent {
   }
 
   #layer(plan: Plan, layer: number, input: RecurrentInput): Omit<Layer, 'dropout'> {
-    const { name, cell, relu, hiddenSize, bidirectional, steps, initial, lengths, trace, holding } = this.#options;
+    const {
+      name,
+      cell,
+      relu,
+      hiddenSize,
+      bidirectional,
+      steps,
+      initial,
+      lengths,
+      trace,
+      holding,
+      window = 0,
+    } = this.#options;
     const { activations, share } = plan;
     const rows = steps * share.batch;
     const segments = bidirectional ? [hiddenSize, hiddenSize] : [hiddenSize];
@@ -154,6 +168,7 @@ export class Recurrent {
           dy: segmentsOf(dy, index, 1),
           trace,
           holding,
+          window,
         }),
     );
     return { directions, hidden, y, dy };

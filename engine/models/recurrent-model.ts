@@ -175,7 +175,7 @@ export class RecurrentModel implements Model {
 
   #planRecurrent(plan: Plan): Recurrent {
     const { input, steps, cell, relu, hiddenSize, layers, bidirectional } = this.#spec;
-    const { initial, trace, holding, stateful, dropout, seed } = this.#spec;
+    const { initial, trace, holding, window, stateful, dropout, seed } = this.#spec;
     const embedding = this.#embedding;
     return new Recurrent(plan, {
       name: 'recurrent',
@@ -194,6 +194,7 @@ export class RecurrentModel implements Model {
       lengths: this.#lengths,
       trace,
       holding: holding ?? false,
+      window,
       stateful,
       dropout,
       seed,

@@ -69,6 +69,8 @@ export interface RecurrentSpec extends CommonSpec, CellSpec {
   readonly pooling: Pooling;
   /** Gates and states can be held at values, to see what follows (engine/explain). */
   readonly holding?: boolean;
+  /** W: no gradient goes back across multiples of so many steps within a sequence; absent: all the way. */
+  readonly window?: number;
 }
 
 /** One recurrent network reads the source, another writes the target. */

@@ -46,6 +46,8 @@ export interface SessionOptions {
   readonly weights?: { readonly tensors: FloatTensors; readonly name: string };
   /** Keep every gradient of every step, to be looked at (engine/team/traces.ts); slower, larger. */
   readonly trace?: boolean;
+  /** W, of a recurrent model in one direction: no gradient goes back across multiples of so many steps. */
+  readonly window?: number;
 }
 
 /** One update. */
@@ -92,7 +94,7 @@ export class Session {
     const steps = Math.max(...splits.map((split) => stepsNeeded(split, settings)));
     const sourceSteps = Math.max(...splits.map(sourceStepsNeeded));
     checkPositions(experiment, task.id, Math.max(steps, sourceSteps));
-    const spec = specFor(experiment, task, {
+    const whole = specFor(experiment, task, {
       steps,
       sourceSteps,
       batchSize: settings.batchSize,
@@ -100,6 +102,8 @@ export class Session {
       stateful: task.train.form === 'stream' && experiment.model.architecture === 'recurrent',
       trace: options.trace ?? false,
     });
+    const { window } = options;
+    const spec = window !== undefined && whole.architecture === 'recurrent' ? { ...whole, window } : whole;
     const threads = Math.min(options.threads, settings.batchSize);
     const { optimizer } = experiment.training;
     const team = await Team.start({

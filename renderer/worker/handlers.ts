@@ -5,6 +5,7 @@
 import type { Quantity } from '../../engine/explain/quantity.ts';
 import { Attentions, type AttentionArgs, type AttentionTold } from './attentions.ts';
 import { Examiner, type Examined, type ExamineArgs } from './examine.ts';
+import type { RaceSettings } from '../../engine/gradients/race-settings.ts';
 import type { UnrolledNetwork, UnrolledWeights } from '../../engine/gradients/unrolled-network.ts';
 import {
   backwardPass,
@@ -20,12 +21,14 @@ import {
 import type { ModelKey } from './model-key.ts';
 import { Models, type ModelFacts } from './models.ts';
 import { Translations, type Searched, type TranslateArgs, type Translated } from './translations.ts';
+import { Races, type RaceStarted, type RaceStretch } from './race.ts';
 
 const models = new Models();
 const examiner = new Examiner(models);
 const flows = new Flows();
 const translations = new Translations(models);
 const attentions = new Attentions(models);
+const races = new Races();
 
 export const handlers = {
   /** Opens a checkpoint; everything else is then asked of its key. */
@@ -51,6 +54,13 @@ export const handlers = {
     attentions.quantity(args),
   /** The engine's backward pass over a textbook's network. */
   backwardPass: (network: UnrolledNetwork): Promise<UnrolledWeights> => backwardPass(models, network),
+  /** Models that are to learn from the same batches; `number` is the page's name for the race. */
+  startRace: (args: { readonly number: number; readonly settings: RaceSettings }): Promise<RaceStarted> =>
+    races.start(models, args),
+  /** A stretch of a race. */
+  advanceRace: (args: { readonly number: number; readonly most: number; readonly milliseconds: number }): RaceStretch =>
+    races.advance(args),
+  stopRace: (): Promise<void> => races.stop(),
 };
 
 export type WorkerHandlers = typeof handlers;

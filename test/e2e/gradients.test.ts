@@ -116,6 +116,57 @@ describe.skipIf(executablePath === null)('gradients', () => {
     await inspector().getByRole('button', { name: 'Stop' }).click();
   });
 
+  test('models race in lock-step, with maps, losses and norms side by side, and the address has all of it', async () => {
+    const lanes = page.locator('section.lane');
+    const updates = (): Promise<string[]> => lanes.locator('dl dd:nth-of-type(1)').allInnerTexts();
+    const losses = (): Promise<string[]> => lanes.locator('dl dd:nth-of-type(2)').allInnerTexts();
+    await go('#/gradients?quantity=race');
+    await page.getByRole('heading', { name: 'The race' }).waitFor();
+    await expect.poll(() => lanes.getByRole('heading').allInnerTexts()).toEqual(['RNN', 'LSTM', 'GRU']);
+    const step = page.getByRole('button', { name: 'One update' });
+    await step.click();
+    await expect.poll(updates).toEqual(['1', '1', '1']);
+    const first = await losses();
+    const map = lanes.nth(1).getByRole('slider', { name: 'Hidden state' });
+    await map.focus();
+    await page.keyboard.press('End');
+    expect(await map.getAttribute('aria-valuetext')).toMatch(/^J\(\d+\) by h\(40\): norm /u);
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await expect.poll(async () => Number((await updates())[0])).toBeGreaterThan(5);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Start', exact: true }).waitFor();
+    expect(new Set(await updates()).size).toBe(1);
+    await page.getByRole('slider', { name: 'Cursor in “Gradient norm before clipping”' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+
+    // Another seed has other losses; the address brings them back.
+    await inspector().getByLabel('Seed').fill('7');
+    await expect.poll(updates).toEqual(['0', '0', '0']);
+    await step.click();
+    await expect.poll(updates).toEqual(['1', '1', '1']);
+    const seventh = await losses();
+    expect(seventh).not.toEqual(first);
+    await page.waitForFunction(() => location.hash.includes('seed%3D7'));
+    await page.reload();
+    await expect.poll(updates).toEqual(['0', '0', '0']);
+    await step.click();
+    await expect.poll(losses).toEqual(seventh);
+  });
+
+  test('of two models that explode the one that is not clipped diverges, and the other goes on', async () => {
+    await go('#/gradients?quantity=race.explode');
+    const lanes = page.locator('section.lane');
+    await expect.poll(() => lanes.getByRole('heading').allInnerTexts()).toHaveLength(2);
+    await expect.poll(() => lanes.first().getByRole('heading').innerText()).toBe('RNN · not clipped');
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await lanes.first().getByText('training diverged at update').waitFor();
+    await expect.poll(async () => Number(await lanes.nth(1).locator('dd').first().innerText())).toBeGreaterThan(3);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await go('#/gradients?quantity=depth');
+    await page.getByRole('heading', { name: 'Depth' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+
   test('a run shows how its gradients flow back, and its own terms', async () => {
     await go('#/home');
     await page.getByRole('button', { name: 'Train a first model' }).click();
@@ -131,6 +182,7 @@ describe.skipIf(executablePath === null)('gradients', () => {
     expect(await findings(page)).toEqual([]);
     await page.getByLabel('Term by term').check({ force: true });
     await expect.poll(async () => (await row(/Backward pass/u))[1] ?? 1).toBeLessThan(1e-4);
+    expect(await findings(page)).toEqual([]);
     expect(window.complaints).toEqual([]);
     expect(window.strayed).toEqual([]);
   });

@@ -1,7 +1,7 @@
-/** What of the gradients is looked at, as the inspector's quantity in an address: "unrolled.w.3.1", "flow". */
+/** What of the gradients is looked at, as the inspector's quantity in an address: "unrolled.w.3.1", "flow", "race.vanish". */
 import { PARAMETERS, type ParameterName } from '../../../engine/gradients/unrolled-network.ts';
 
-export const PARTS = ['flow', 'unrolled', 'untrained', 'depth'] as const;
+export const PARTS = ['flow', 'unrolled', 'untrained', 'depth', 'race'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface LookedAt {

@@ -1,4 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { RACE_PRESETS } from '../../../engine/gradients/race-presets.ts';
+import type { RaceSettings } from '../../../engine/gradients/race-settings.ts';
+import type { LaneUpdate } from '../../../engine/gradients/race.ts';
+import { presetOf, quantityOf, raceOf } from '../../../renderer/views/gradients/race-address.ts';
+import {
+  LaneCourse,
+  MOST_MOMENTS,
+  MOST_POINTS as MOST_COURSE_POINTS,
+  withMoment,
+  type Moment,
+} from '../../../renderer/views/gradients/race-course.ts';
+import { laneName } from '../../../renderer/views/gradients/race-names.ts';
 import { MOST_POINTS, chosenUpdates } from '../../../renderer/views/gradients/course.svelte.ts';
 import { edgeKey, edgesOf, inlinePartial } from '../../../renderer/views/gradients/symbols.ts';
 import { expandLoss } from '../../../engine/gradients/expansion.ts';
@@ -83,4 +95,51 @@ test('the course of a long run has its first and last checkpoint, and not too ma
   expect(chosen).toHaveLength(MOST_POINTS);
   expect([chosen[0], chosen.at(-1), new Set(chosen).size]).toEqual([0, 3990, MOST_POINTS]);
   expect(chosenUpdates([0, 5])).toEqual([0, 5]);
+});
+
+describe('a race', () => {
+  const update = (n: number, loss = n): LaneUpdate => ({
+    update: n,
+    loss,
+    gradientNorm: 2,
+    clipScale: n % 2 ? 1 : 0.5,
+  });
+
+  test('is read back from its address, by its name where it is a preset', () => {
+    const own = { ...RACE_PRESETS.vanish, seed: 7 };
+    expect(quantityOf(RACE_PRESETS.vanish)).toBe('race.vanish');
+    expect(presetOf(own)).toBeUndefined();
+    for (const race of [RACE_PRESETS.explode, own]) expect(raceOf(quantityOf(race))).toEqual(race);
+    expect(parseLookedAt(quantityOf(own), 'flow').part).toBe('race');
+    for (const nothing of [null, 'race', 'race.x', 'depth']) expect(raceOf(nothing)).toEqual(RACE_PRESETS.cells);
+  });
+
+  test('keeps the mean of what it went through in a bounded number of points', () => {
+    const course = new LaneCourse();
+    for (let n = 1; n <= 5000; n++) course.add(update(n));
+    course.add(update(5000));
+    const { points } = course;
+    expect(points.length).toBeLessThanOrEqual(2 * MOST_COURSE_POINTS);
+    expect(points.at(-1)?.update).toBe(5000);
+    expect(points.reduce((sum, { clipped }) => sum + clipped, 0)).toBe(2500);
+    const [first, second] = points;
+    expect(first!.loss).toBeCloseTo((1 + first!.update) / 2);
+    expect(second!.loss).toBeCloseTo((first!.update + 1 + second!.update) / 2);
+  });
+
+  test('keeps first and newest moments, and no more than a map has room for', () => {
+    let moments: readonly Moment[] = [];
+    for (let n = 0; n <= 200; n++) moments = withMoment(moments, { update: n, norms: Float32Array.of(n) });
+    expect(moments.length).toBeLessThanOrEqual(MOST_MOMENTS);
+    expect([moments[0]?.update, moments.at(-1)?.update]).toEqual([0, 200]);
+    expect(withMoment(moments, { update: 200, norms: new Float32Array(1) })).toBe(moments);
+  });
+
+  test('names each model by what sets it apart', () => {
+    const named = (race: RaceSettings): readonly string[] => race.lanes.map((lane) => laneName(lane, race));
+    expect(named(RACE_PRESETS.cells)).toEqual(['RNN', 'LSTM', 'GRU']);
+    expect(named(RACE_PRESETS.explode)).toEqual(['RNN · not clipped', 'RNN · clipped to 1']);
+    expect(named(RACE_PRESETS.truncation)).toEqual(['LSTM · not truncated', 'LSTM · windows of 10']);
+    for (const preset of Object.values(RACE_PRESETS)) expect(new Set(named(preset)).size).toBe(preset.lanes.length);
+  });
 });
