@@ -146,6 +146,7 @@ export const exampleItem = v.object({
   steps: count,
   text: v.string(),
   target: v.string(),
+  dates: v.optional(v.pipe(v.array(v.string()), v.readonly())),
   tokens: v.optional(integers),
   values: v.optional(floats),
   condition: v.optional(v.number()),

@@ -1,11 +1,12 @@
 /** Properties of the steps of a sequence that a unit may have come to track: is this symbol a vowel, is this a Sunday? */
+import type { Example } from '../tasks/examples.ts';
 import type { TaskInput } from '../tasks/task.ts';
 
 /** What can be told of the steps of a sequence. */
 export interface SequenceText {
   /** One a step. */
   readonly symbols: readonly string[];
-  /** Dates of the steps of a series, "2020-02-20", where they are known. */
+  /** Dates of the steps of a series, "2020-02-20" or "2020-02", where they are known. */
   readonly dates?: readonly string[];
 }
 
@@ -76,8 +77,37 @@ const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 
 const OF_DATES: readonly Property[] = WEEKDAYS.map((name, day) => ({
   name,
-  marks: ({ dates }) => (dates ?? []).map((date) => new Date(`${date}T00:00:00Z`).getUTCDay() === day),
+  marks: ({ symbols, dates }) =>
+    symbols.map((_, t) => (isDay(dates?.[t]) ? new Date(`${dates![t]!}T00:00:00Z`).getUTCDay() === day : null)),
 }));
+
+const MONTHS = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+];
+
+const OF_MONTHS: readonly Property[] = MONTHS.map((name, month) => ({
+  name,
+  marks: ({ symbols, dates }) =>
+    symbols.map((_, t) => {
+      const written = dates?.[t]?.split('-')[1];
+      return written === undefined ? null : Number(written) === month + 1;
+    }),
+}));
+
+function isDay(date: string | undefined): boolean {
+  return date !== undefined && /^\d{4}-\d\d-\d\d$/u.test(date);
+}
 
 /** Most symbols of which each can be a property of its own, present and remembered. */
 const FEW = 40;
@@ -87,7 +117,7 @@ const FEW = 40;
  * (the second one of the sequence was, which the embedded Reber grammar asks to be remembered).
  */
 export function propertiesOf(input: TaskInput, dated: boolean): readonly Property[] {
-  if (input.kind === 'values') return [...ANY, ...(dated ? OF_DATES : [])];
+  if (input.kind === 'values') return [...ANY, ...(dated ? [...OF_DATES, ...OF_MONTHS] : [])];
   const { symbols } = input;
   const single = symbols.filter((symbol) => Array.from(symbol).length === 1);
   const text = single.length > symbols.length / 2 && symbols.some((symbol) => /^[a-z]$/u.test(symbol)) ? OF_TEXT : [];
@@ -101,4 +131,12 @@ export function propertiesOf(input: TaskInput, dated: boolean): readonly Propert
       marks: (sequence) => sequence.symbols.map((_, t) => (t < 1 ? null : sequence.symbols[1] === symbol)),
     })),
   ];
+}
+
+/** What properties are told of. Steps of numbers have no symbols of their own: they count. */
+export function sequenceText(input: TaskInput, { steps, tokens, dates }: Example): SequenceText {
+  const symbols = Array.from({ length: steps }, (_, t) =>
+    input.kind === 'tokens' ? (input.symbols[tokens?.[t] ?? -1] ?? '') : String(t + 1),
+  );
+  return { symbols, ...(dates === undefined ? {} : { dates }) };
 }

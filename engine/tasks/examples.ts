@@ -10,6 +10,8 @@ export interface Example extends EncodedInput {
   /** As a person would read it. */
   readonly text: string;
   readonly target: string;
+  /** Of the steps of a series: [T]. */
+  readonly dates?: readonly string[];
   /** [T] or [1], IGNORED where nothing is asked. */
   readonly targetLabels?: Int32Array;
   /** [K] */
@@ -70,11 +72,12 @@ function itemOf(set: SequenceSet, item: number, buffers: BatchBuffers): Example 
   targetLabels?.fill(IGNORED);
   set.write(item, buffers, 0);
   const steps = set.stepsOf(item);
-  const { input, target } = set.describe(item);
+  const { input, target, dates } = set.describe(item);
   return {
     steps,
     text: input,
     target,
+    ...(dates ? { dates } : {}),
     ...(tokens ? { tokens: tokens.slice(0, steps) } : {}),
     ...(values ? { values: values.slice(0, (steps * values.length) / maxSteps) } : {}),
     ...(conditions ? { condition: conditions[0]! } : {}),

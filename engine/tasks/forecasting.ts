@@ -160,6 +160,7 @@ function windowSet(series: Series, state: ForecastState, starts: readonly number
         target: following(series, state, start)
           .map((value, k) => `${dateOf(start + k)}: ${value} ${state.unit}`)
           .join(', '),
+        dates: Array.from({ length: state.window }, (_, t) => dateOf(start - state.window + t)),
       };
     },
   });

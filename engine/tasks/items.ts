@@ -1,4 +1,4 @@
-import type { BatchBuffers, SequenceSet } from './task.ts';
+import type { BatchBuffers, Description, SequenceSet } from './task.ts';
 
 /** One example of symbols. */
 export interface TokenItem {
@@ -23,7 +23,7 @@ interface Source<Item> {
   readonly maxSteps: number;
   readonly fixedLength: boolean;
   item(index: number): Item;
-  describe(item: Item, index: number): { readonly input: string; readonly target: string };
+  describe(item: Item, index: number): Description;
 }
 
 export type TokenSource = Source<TokenItem> & { readonly per: 'step' | 'sequence' };

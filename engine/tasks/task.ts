@@ -91,7 +91,15 @@ export interface SequenceSet {
   /** Writes item i into column b of the buffers. */
   write(item: number, buffers: BatchBuffers, b: number): void;
   /** Item i as a person would read it. */
-  describe(item: number): { readonly input: string; readonly target: string };
+  describe(item: number): Description;
+}
+
+/** An item in words. */
+export interface Description {
+  readonly input: string;
+  readonly target: string;
+  /** Of a series: the dates of its steps, as "2020-02-20" or "2020-02". */
+  readonly dates?: readonly string[];
 }
 
 /** One long sequence of symbols; the target of each is the next one. */

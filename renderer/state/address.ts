@@ -25,6 +25,8 @@ export interface Looked {
   readonly input: string | null;
   /** What is held: "forget=1@3-9:unit12; input=0" (engine/explain reads it). */
   readonly held: string;
+  /** What is changed of the input: "4=\"T\"" (engine/explain/edits.ts reads it). */
+  readonly edited: string;
   /** Key of the quantity in the inspector. */
   readonly quantity: string | null;
 }
@@ -59,6 +61,7 @@ export const NOTHING_LOOKED_AT: Looked = {
   item: 0,
   input: null,
   held: '',
+  edited: '',
   quantity: null,
 };
 
@@ -99,6 +102,7 @@ export function formatAddress(to: Place): string {
   if (to.item !== 0) query.set('item', String(to.item + 1));
   if (to.input !== null) query.set('input', to.input);
   if (to.held !== '') query.set('hold', to.held);
+  if (to.edited !== '') query.set('change', to.edited);
   if (to.quantity !== null) query.set('quantity', to.quantity);
   const text = query.toString();
   return text === '' ? `#/${to.view}` : `#/${to.view}?${text}`;
@@ -125,6 +129,7 @@ export function parseAddress(hash: string): Place {
     item: ordinalOf(query.get('item')) ?? 0,
     input: query.get('input'),
     held: query.get('hold') ?? '',
+    edited: query.get('change') ?? '',
     quantity: query.get('quantity'),
   };
 }

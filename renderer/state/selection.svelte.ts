@@ -41,6 +41,7 @@ export class Selection {
   /** As JSON; null: an item of the data. */
   readonly input = $derived(this.#now.input);
   readonly held = $derived(this.#now.held);
+  readonly edited = $derived(this.#now.edited);
   readonly quantity = $derived(this.#now.quantity);
 
   /** For an address that keeps what is looked at. */

@@ -1,10 +1,14 @@
 /** In the worker: one sequence through one layer of a model, every part of its cells recorded and every number explained. */
 import type { Experiment } from '../../engine/experiment/experiment.ts';
 import { cellQuantity, type CellReading } from '../../engine/explain/cell-quantities.ts';
+import { derivedParts } from '../../engine/explain/derived-parts.ts';
+import { applyEdits, formatEdits, parseEdits, type Edit } from '../../engine/explain/edits.ts';
 import { Examination, type Outcome } from '../../engine/explain/examination.ts';
 import { formatHolds, parseHolds, type Hold } from '../../engine/explain/holds.ts';
+import { propertiesOf, sequenceText } from '../../engine/explain/properties.ts';
 import type { Quantity } from '../../engine/explain/quantity.ts';
-import type { CellKind } from '../../engine/layers/cells.ts';
+import { findPattern, rankUnits, type Pattern, type Stretch, type Tracking } from '../../engine/explain/tracking.ts';
+import type { Example } from '../../engine/tasks/examples.ts';
 import { keyText, type ModelKey } from './model-key.ts';
 import type { Models } from './models.ts';
 import type { PartTraces, Reading, Recording } from './recording.ts';
@@ -17,15 +21,28 @@ export interface ExamineArgs {
   readonly reverse: boolean;
   /** As engine/explain/holds.ts reads it. */
   readonly held: string;
+  /** What is changed of the sequence, as engine/explain/edits.ts reads it. */
+  readonly edited: string;
+}
+
+/** Items of the data, read one after the other. */
+export interface SurveyArgs {
+  readonly key: ModelKey;
+  readonly layer: number;
+  readonly reverse: boolean;
+  /** The trace of the layer that is looked at. */
+  readonly part: string;
+  readonly examples: readonly Example[];
 }
 
 export interface Examined {
   readonly reading: Reading;
   /** As the model is; absent where the page has it. */
   readonly recording: Recording | undefined;
-  /** With what is held; absent where nothing is. */
+  /** With what is held and what is changed of the input; absent where nothing is. */
   readonly changed: Recording | undefined;
   readonly holds: readonly Hold[];
+  readonly edits: readonly Edit[];
 }
 
 interface Looked {
@@ -34,6 +51,7 @@ interface Looked {
   readonly reading: CellReading;
   readonly gradients: Readonly<Record<string, Float32Array>>;
   readonly outcome: Outcome;
+  readonly edits: readonly Edit[];
 }
 
 /** Sequences that differ little in length use the same memory. */
@@ -52,14 +70,47 @@ export class Examiner {
 
   /** `known`: the page has the unchanged model's recording already. */
   async examine({ known, ...args }: ExamineArgs & { readonly known: boolean }): Promise<Examined> {
-    const original = await this.#look({ ...args, held: '' });
+    const original = await this.#look({ ...args, held: '', edited: '' });
     const changed = await this.#look(args);
     return {
       reading: original.sequence,
       recording: known ? undefined : recordingOf(original),
       changed: changed === original ? undefined : recordingOf(changed),
       holds: changed.reading.holds,
+      edits: changed.edits,
     };
+  }
+
+  /** Every unit by how well it tells a property over all of the items, the best first. */
+  async track({ property, ...args }: SurveyArgs & { readonly property: string }): Promise<readonly Tracking[]> {
+    const { input } = this.#models.get(args.key).codec;
+    const dated = args.examples.some(({ dates }) => dates !== undefined);
+    const asked = propertiesOf(input, dated).find(({ name }) => name === property);
+    if (asked === undefined) throw new Error(`There is no property ${property}.`);
+    const { values, units } = await this.#survey(args);
+    return rankUnits(
+      args.examples.map((example, i) => ({ values: values[i]!, marks: asked.marks(sequenceText(input, example)) })),
+      units,
+    );
+  }
+
+  /** The stretches of the items in which all units of a pattern are on, the longest first. */
+  async places(
+    args: SurveyArgs & { readonly pattern: readonly Pattern[]; readonly most: number },
+  ): Promise<readonly Stretch[]> {
+    const { values, units } = await this.#survey(args);
+    return findPattern(args.pattern, values, units, args.most);
+  }
+
+  async #survey({ key, layer, reverse, part, examples }: SurveyArgs) {
+    const examination = await this.#examination(key, Math.max(1, ...examples.map(({ steps }) => steps)));
+    const values = examples.map(({ targetLabels: _, targetValues: __, ...example }) => {
+      // Without targets nothing is asked of it, and no gradient is computed.
+      examination.read(example);
+      const reading = examination.reading(layer, reverse);
+      return reading.traces[part] ?? derivedParts(reading)[part] ?? new Float32Array();
+    });
+    return { values, units: examination.spec.hiddenSize };
   }
 
   /** One number of the pass with its formula and operands. Throws where there is none of that key. */
@@ -67,16 +118,17 @@ export class Examiner {
     return cellQuantity((await this.#look(args)).reading, quantity);
   }
 
-  async #look({ key, source, layer, reverse, held }: ExamineArgs): Promise<Looked> {
+  async #look({ key, source, layer, reverse, held, edited }: ExamineArgs): Promise<Looked> {
     const { codec, experiment } = this.#models.get(key);
     const holds = holdsOf(held, experiment);
-    const of = JSON.stringify([key, source.id, layer, reverse, formatHolds(holds)]);
+    const edits = parseEdits(edited, codec.input);
+    const of = JSON.stringify([key, source.id, layer, reverse, formatHolds(holds), formatEdits(edits)]);
     const known = this.#looked.find((looked) => looked.of === of);
     if (known !== undefined) {
       this.#looked = [known, ...this.#looked.filter((looked) => looked !== known)];
       return known;
     }
-    const example = readSource(source, codec);
+    const example = applyEdits(readSource(source, codec), edits, codec.input);
     const examination = await this.#examination(key, example.steps);
     const outcome = examination.read(example, holds);
     const looked = {
@@ -85,6 +137,7 @@ export class Examiner {
       reading: examination.reading(layer, reverse),
       gradients: examination.gradients(layer, reverse),
       outcome,
+      edits,
     };
     this.#looked = [looked, ...this.#looked].slice(0, MOST_KEPT);
     return looked;
@@ -122,7 +175,7 @@ function recordingOf({ reading, gradients, outcome }: Looked): Recording {
     cell,
     steps,
     units,
-    parts: { ...named(reading.traces), ...between(reading) },
+    parts: { ...named(reading.traces), ...named(derivedParts(reading)) },
     gradients: Object.keys(gradients).length > 0 ? named(gradients) : undefined,
     outputs: outcome.outputs,
     outputWidth: outcome.width,
@@ -133,45 +186,4 @@ function recordingOf({ reading, gradients, outcome }: Looked): Recording {
 /** The engine names its traces as the parts of a cell are called. */
 function named(traces: Readonly<Record<string, Float32Array>>): PartTraces {
   return traces;
-}
-
-/** What gates and states make on the way from one step to the next, as cell-quantities.ts defines it, for all units. */
-function between({ cell, traces, units, reverse, start }: CellReading): PartTraces {
-  const of = (name: string): Float32Array => traces[name] ?? new Float32Array();
-  const hiddenBefore = shifted(of('hidden'), units, reverse, start?.hidden);
-  const made: Readonly<Record<CellKind, () => PartTraces>> = {
-    rnn: () => ({}),
-    lstm: () => {
-      const cellBefore = shifted(of('cell'), units, reverse, start?.cell);
-      return {
-        cellBefore,
-        kept: times(of('forget'), cellBefore),
-        written: times(of('input'), of('candidate')),
-        squashed: of('cell').map(Math.tanh),
-      };
-    },
-    gru: () => {
-      const complement = of('update').map((z) => 1 - z);
-      return {
-        complement,
-        kept: times(of('update'), hiddenBefore),
-        written: times(complement, of('candidate')),
-        resetRecurrent: times(of('reset'), of('recurrent')),
-      };
-    },
-  };
-  return { hiddenBefore, ...made[cell]() };
-}
-
-function times(a: Float32Array, b: Float32Array): Float32Array {
-  return a.map((value, i) => value * b[i]!);
-}
-
-/** Each step's value at the step after it, and `first` at the beginning: zeros where it is not given. */
-function shifted(values: Float32Array, units: number, reverse: boolean, first?: Float32Array): Float32Array {
-  const moved = new Float32Array(values.length);
-  if (reverse) moved.set(values.subarray(units));
-  else moved.set(values.subarray(0, values.length - units), units);
-  if (first !== undefined) moved.set(first, reverse ? values.length - units : 0);
-  return moved;
 }

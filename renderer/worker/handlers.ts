@@ -3,8 +3,9 @@
  * what `lab.engine.ask` has (state/page-engine.ts). A handler takes one plain value and gives one, or throws UnrolledError.
  */
 import type { Quantity } from '../../engine/explain/quantity.ts';
+import type { Pattern, Stretch, Tracking } from '../../engine/explain/tracking.ts';
 import { Attentions, type AttentionArgs, type AttentionTold } from './attentions.ts';
-import { Examiner, type Examined, type ExamineArgs } from './examine.ts';
+import { Examiner, type Examined, type ExamineArgs, type SurveyArgs } from './examine.ts';
 import type { RaceSettings } from '../../engine/gradients/race-settings.ts';
 import type { UnrolledNetwork, UnrolledWeights } from '../../engine/gradients/unrolled-network.ts';
 import {
@@ -37,6 +38,12 @@ export const handlers = {
   examine: (args: ExamineArgs & { readonly known: boolean }): Promise<Examined> => examiner.examine(args),
   /** One number of such a pass, with its formula and operands. */
   quantity: (args: ExamineArgs & { readonly quantity: string }): Promise<Quantity> => examiner.quantity(args),
+  /** Every unit by how well it tells a property of many items of the data. */
+  track: (args: SurveyArgs & { readonly property: string }): Promise<readonly Tracking[]> => examiner.track(args),
+  /** Where else in the data units are on. */
+  places: (
+    args: SurveyArgs & { readonly pattern: readonly Pattern[]; readonly most: number },
+  ): Promise<readonly Stretch[]> => examiner.places(args),
   /** How a model's gradient flows back through one sequence. */
   flow: (args: FlowArgs): Promise<Flowed> => flows.measure(models, args),
   /** One checkpoint's part of the gradients' course over training. */

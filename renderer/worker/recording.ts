@@ -1,5 +1,6 @@
 /** What the worker tells of one pass of a model over one sequence, for one of its layers. */
 import type { Cell } from '../../engine/experiment/experiment.ts';
+import type { SequenceText } from '../../engine/explain/properties.ts';
 import type { PartName } from '../views/gates/geometry.ts';
 
 /** Values of the units of a layer over time, [T, H] time-major, by the part of the cell. */
@@ -25,8 +26,10 @@ export interface Recording {
 /** The sequence itself. */
 export interface Reading {
   readonly steps: number;
-  /** One a step. */
+  /** One a step, as it is shown. */
   readonly labels: readonly string[];
+  /** What properties are told of (engine/explain/properties.ts). */
+  readonly text: SequenceText;
   /** [T, I] */
   readonly series: { readonly values: Float32Array; readonly names: readonly string[] } | undefined;
   /** What should be answered: one a step, or one; empty where nothing is known. */

@@ -1,4 +1,5 @@
 /** What a model is given to read: an item of the data, or what a person typed. */
+import { sequenceText } from '../../engine/explain/properties.ts';
 import { parseJson } from '../../engine/formats/json.ts';
 import type { TaskCodec } from '../../engine/tasks/task.ts';
 import { IGNORED } from '../../engine/tasks/task.ts';
@@ -34,6 +35,7 @@ export function readingOf(example: Example, { input, output }: TaskCodec): Readi
     labels: Array.from({ length: steps }, (_, step) =>
       tokens === undefined ? String(step + 1) : visibleSymbol(symbols[tokens[step]!] ?? ''),
     ),
+    text: sequenceText(input, example),
     series: values === undefined || input.kind !== 'values' ? undefined : { values, names: input.names },
     targets: Array.from(targetLabels ?? [], (label) => (label === IGNORED ? '' : visibleSymbol(labels[label] ?? ''))),
   };

@@ -101,12 +101,14 @@ export interface WindowOptions {
   readonly dark?: boolean;
   readonly width?: number;
   readonly height?: number;
+  /** More of Chromium's own flags. */
+  readonly flags?: readonly string[];
 }
 
 /** A page on the program. */
 export async function openWindow(app: App, options: WindowOptions): Promise<Window> {
-  const { executablePath, dark = false, width = 1280, height = 720 } = options;
-  const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
+  const { executablePath, dark = false, width = 1280, height = 720, flags = [] } = options;
+  const browser = await chromium.launch({ executablePath, args: [...BROWSER_FLAGS, ...flags] });
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',

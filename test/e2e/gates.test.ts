@@ -104,6 +104,24 @@ describe.skipIf(executablePath === null)('the gates', () => {
     await expect.poll(() => spoken(map('forget gate'))).toBe(last);
   });
 
+  test('play through training, checkpoint by checkpoint, to the newest', async () => {
+    const checkpoints = page.getByRole('slider', { name: 'Checkpoints' });
+    const seen = new Set<string>();
+    await page.getByRole('button', { name: 'Play through training' }).click();
+    await expect.poll(() => spoken(checkpoints)).toMatch(/^checkpoint at update 0 of/u);
+    await expect
+      .poll(
+        async () => {
+          seen.add(await spoken(checkpoints));
+          return spoken(checkpoints);
+        },
+        { timeout: 30_000 },
+      )
+      .toMatch(/^newest state/u);
+    expect(seen.size).toBeGreaterThan(1);
+    await page.getByRole('button', { name: 'Play through training' }).waitFor();
+  });
+
   test('play through the sequence to its end, without motion where none is wanted', async () => {
     await strip().focus();
     await page.keyboard.press('Home');
@@ -154,6 +172,33 @@ describe.skipIf(executablePath === null)('the gates', () => {
     await inCell(/^forget gate, step \d+, unit 3: 0\.\d{3}(?:, gradient [^,]*)?$/u).waitFor();
   });
 
+  test('answer to a changed input, beside the original', async () => {
+    await strip().focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    const was = await spoken(strip());
+    expect(was).toMatch(/^step 2 of \d+: [TP]$/u);
+    const [is] = was.endsWith('T') ? ['P'] : ['T'];
+    await inspector().getByRole('heading', { name: 'Change what is read at step 2' }).waitFor();
+    await inspector()
+      .getByLabel(/^Symbol: /u)
+      .click();
+    await page.getByRole('option', { name: is, exact: true }).click();
+    await page.getByRole('option').first().waitFor({ state: 'detached' });
+    await expect.poll(() => spoken(strip())).toMatch(new RegExp(`^step 2 of \\d+: ${is}, changed$`, 'u'));
+    await inCell(/^hidden state, step 2, unit 3: \S+, unchanged \S+/u)
+      .first()
+      .waitFor();
+    expect(await inspector().getByRole('row', { name: /^loss/u }).getByRole('cell').allInnerTexts()).toHaveLength(3);
+    await expect
+      .poll(() => new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('change'))
+      .toBe(`2="${is}"`);
+    await inspector()
+      .getByRole('button', { name: /^Undo step 2: /u })
+      .click();
+    await expect.poll(() => spoken(strip())).toBe(was);
+  });
+
   test('are put in order of what keeps longest', async () => {
     const rows = async (): Promise<string[]> => {
       await map('forget gate').focus();
@@ -180,11 +225,10 @@ describe.skipIf(executablePath === null)('the gates', () => {
     for (let i = 0; i < 2; i++) await page.keyboard.press('Shift+ArrowRight');
     const findings = page.getByRole('region', { name: 'What a unit does' });
     await findings.getByText('steps 1 to 3', { exact: false }).waitFor();
-    const sizes = (await findings.locator('li strong').allInnerTexts()).map((text) =>
-      Math.abs(Number(text.replace('\u2212', '-'))),
-    );
-    expect(sizes).toHaveLength(6);
-    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    // The area under the curve: the further from chance, the better it tells.
+    const strengths = (await findings.locator('ol strong').allInnerTexts()).map((text) => Math.abs(Number(text) - 0.5));
+    expect(strengths).toHaveLength(6);
+    expect(strengths).toEqual(strengths.toSorted((a, b) => b - a));
     await findings
       .getByRole('button', { name: /^unit / })
       .first()
@@ -195,6 +239,39 @@ describe.skipIf(executablePath === null)('the gates', () => {
     await map('hidden state').hover({ position: { x: 260, y: 10 } });
     await page.mouse.up();
     await findings.getByText('steps 2 to', { exact: false }).waitFor();
+  });
+
+  test('are found elsewhere in the data, and looked at there', async () => {
+    const findings = page.getByRole('region', { name: 'What a unit does' });
+    await findings.getByRole('radio', { name: '1', exact: true }).check();
+    await findings.getByRole('button', { name: 'Look in the data' }).click();
+    await findings.getByText(/^Where units \d/u).waitFor();
+    const place = findings.getByRole('button', { name: /^Item \d+, steps \d+ to \d+: / }).last();
+    const [, item, from] = /^Item (\d+), steps (\d+) to/u.exec((await place.getAttribute('aria-label')) ?? '') ?? [];
+    await place.click();
+    await expect.poll(() => spoken(strip())).toMatch(new RegExp(`^step ${from} of`, 'u'));
+    await page
+      .getByText(new RegExp(`^item ${item}\\b`, 'u'))
+      .first()
+      .waitFor();
+  });
+
+  test('are ranked by how well they tell a property, here and over the data', async () => {
+    const findings = page.getByRole('region', { name: 'What a unit does' });
+    await findings.getByLabel(/^What to look for/u).click();
+    await page.getByRole('option', { name: 'T was second' }).click();
+    await page.getByRole('option').first().waitFor({ state: 'detached' });
+    // All of one sequence has it or has it not: the data are read at once.
+    await findings.getByText(/over \d+ steps of held-out data/u).waitFor();
+    expect(await findings.locator('ol strong').count()).toBe(6);
+    await findings.getByLabel(/^What to look for/u).click();
+    await page.getByRole('option', { name: 'First half of the sequence' }).click();
+    await page.getByRole('option').first().waitFor({ state: 'detached' });
+    await findings.getByText('in this sequence', { exact: false }).waitFor();
+    const here = await findings.locator('ol').innerText();
+    await findings.getByRole('button', { name: /^Over \d+ items of the data/u }).click();
+    await findings.getByText(/over \d+ steps of held-out data/u).waitFor();
+    expect(await findings.locator('ol').innerText()).not.toBe(here);
   });
 
   test.each([

@@ -1,10 +1,10 @@
-import { propertiesOf, type Property } from '../../../engine/explain/properties.ts';
+import { propertiesOf, sequenceText, type Property } from '../../../engine/explain/properties.ts';
 import { rankUnits, type MarkedValues, type Tracking } from '../../../engine/explain/tracking.ts';
 import { InputError } from '../../../engine/errors.ts';
 import { nearest } from '../../../engine/nearest.ts';
 import { bestFlag, defineCommand, jsonFlag } from '../command.ts';
 import { table } from '../format.ts';
-import { examinationOf, examplesOf, lookAt, placeFlags, stepLabels } from '../looked-at.ts';
+import { examinationOf, examplesOf, lookAt, placeFlags } from '../looked-at.ts';
 import { machineFlags } from '../machine-flags.ts';
 
 const TRACES = [
@@ -52,24 +52,30 @@ export const units = defineCommand({
     const items = flags.items ?? (codec.kind === 'language' ? 20 : 100);
     const examples = await examplesOf(looked, flags.part, 0, items, WINDOW);
     const examination = await examinationOf(looked, Math.max(...examples.map(({ steps }) => steps)), flags.build);
-    const properties = chosen(propertiesOf(codec.input, false), flags.property);
+    const properties = chosen(
+      propertiesOf(
+        codec.input,
+        examples.some(({ dates }) => dates !== undefined),
+      ),
+      flags.property,
+    );
     const read = examples.map((example) => {
       examination.read(example);
       const values = examination.reading(layer - 1, reverse).traces[trace];
       if (!values) throw new InputError(`the cell "${model.cell}" has no ${trace}`);
-      return { values, symbols: stepLabels(codec, example) };
+      return { values, text: sequenceText(codec.input, example) };
     });
     const ranked = properties.map((property) => ({
       property: property.name,
       units: rankUnits(
-        read.map(({ values, symbols }): MarkedValues => ({ values, marks: property.marks({ symbols }) })),
+        read.map(({ values, text }): MarkedValues => ({ values, marks: property.marks(text) })),
         model.hiddenSize,
       ),
     }));
     if (flags.property !== undefined && ranked[0]?.units.length === 0) {
       throw new InputError(`"${flags.property}" is true of none of the steps that were read, or of all of them`);
     }
-    const steps = read.reduce((sum, { symbols }) => sum + symbols.length, 0);
+    const steps = read.reduce((sum, { text }) => sum + text.symbols.length, 0);
     if (flags.json) {
       const plain = ({ unit, ...rest }: Tracking) => ({ unit: unit + 1, ...rest });
       const shown = ranked.map(({ property, units: list }) => ({ property, units: list.slice(0, top).map(plain) }));

@@ -1,5 +1,6 @@
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import type { Example } from '../../../engine/tasks/examples.ts';
+import type { Edit } from '../../../engine/explain/edits.ts';
 import type { Hold } from '../../../engine/explain/holds.ts';
 import { UnrolledError } from '../../../engine/errors.ts';
 import { readExperiment } from '../../state/experiment.ts';
@@ -63,6 +64,7 @@ export class Scene {
   #recording = $state.raw<Recording>();
   #changed = $state.raw<Recording>();
   #holds = $state.raw<readonly Hold[]>([]);
+  #edits = $state.raw<readonly Edit[]>([]);
   #problem = $state<string>();
   #asked = $state.raw<ExamineArgs>();
   /** Of what is shown. */
@@ -104,6 +106,11 @@ export class Scene {
     return this.#holds;
   }
 
+  /** What is changed of the input. */
+  get edits(): readonly Edit[] {
+    return this.#edits;
+  }
+
   /** What is shown, as the worker was asked for it: for more about it. */
   get asked(): ExamineArgs | undefined {
     return this.#asked;
@@ -121,7 +128,7 @@ export class Scene {
   /** To be called in an effect: follows the timeline and the selection. */
   follow(): void {
     const { key } = this;
-    const { layer, reverse, item, input, held } = this.#lab.selection;
+    const { layer, reverse, item, input, held, edited } = this.#lab.selection;
     if (key === undefined) return;
     this.#newest.ask(async () => {
       try {
@@ -134,10 +141,11 @@ export class Scene {
         const before = this.#asked;
         const known =
           before?.key === key && before.source.id === source.id && before.layer === layer && before.reverse === reverse;
-        const told = await this.#lab.engine.ask('examine', key, { key, source, layer, reverse, held, known });
-        this.#asked = { key, source, layer, reverse, held };
+        const told = await this.#lab.engine.ask('examine', key, { key, source, layer, reverse, held, edited, known });
+        this.#asked = { key, source, layer, reverse, held, edited };
         this.#changed = told.changed;
         this.#holds = told.holds;
+        this.#edits = told.edits;
         this.#facts = facts;
         this.#reading = told.reading;
         this.#recording = told.recording ?? this.#recording;

@@ -1,5 +1,5 @@
 /**
- * Measures the app as a person meets it: `npm run -s bench:app -- [--seconds S] [--rounds N]`, in a Chromium that is
+ * Measures the app as a person meets it: `npm run -s bench:app -- [--seconds S] [--rounds N] [--only list|run|gates]`, in a Chromium that is
  * found as the tests find it. Reported, not judged:
  *
  * - from the start of the program to its address, to the first view, to the first update of the first run;
@@ -23,6 +23,7 @@ import { App, openWindow, type Window } from '../../e2e/app.ts';
 import { findBrowser } from '../../e2e/browser.ts';
 import { fillWithRuns } from '../../e2e/fill-with-runs.ts';
 import { median } from '../measure.ts';
+import { measureGates } from './gates.ts';
 import { processorSeconds } from './processor-time.ts';
 import { longestTasks, startTrace } from './tasks.ts';
 
@@ -34,7 +35,10 @@ const TRACE_SECONDS = 60;
 
 type Watching = 'nobody' | 'page' | 'traces';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string' }, rounds: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { seconds: { type: 'string' }, rounds: { type: 'string' }, only: { type: 'string' } },
+});
+const { only } = values;
 const seconds = Number(values.seconds ?? 15);
 const rounds = Number(values.rounds ?? 5);
 
@@ -44,8 +48,26 @@ if ('reason' in found) {
   process.exitCode = 1;
 } else {
   console.log(`${availableParallelism()} cores; rounds of ${seconds} s, ${rounds} of each kind`);
-  await measureList(found.path);
-  await measureRun(found.path);
+  if (only === undefined || only === 'list') await measureList(found.path);
+  if (only === undefined || only === 'run') await measureRun(found.path);
+  if (only === undefined || only === 'gates') await reportGates(found.path);
+}
+
+async function reportGates(executablePath: string): Promise<void> {
+  for (const sizes of [
+    { steps: 200, units: 128 },
+    { steps: 1000, units: 512 },
+  ]) {
+    const { scrubber, hold } = await measureGates(executablePath, sizes);
+    const what = `gates at T = ${sizes.steps}, H = ${sizes.units}, ms: median, 95th percentile`;
+    report(`${what}; the step moves`, median(scrubber), percentile(scrubber, 0.95));
+    report(`${what}; a hold moves`, median(hold), percentile(hold, 0.95));
+  }
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }
 
 async function measureList(executablePath: string): Promise<void> {
@@ -121,6 +143,8 @@ async function measureRun(executablePath: string): Promise<void> {
   }
   // In rounds of its own: recording takes time too.
   await page.goto(watched);
+  await page.getByRole('complementary', { name: 'Inspector' }).getByText('tokens/s').waitFor();
+  await sleep(2000);
   const trace = await startTrace(page);
   await sleep(TRACE_SECONDS * 1000);
   const tasks = await trace.stop();

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadCore } from '../../../engine/core/load.ts';
 import { cellQuantity } from '../../../engine/explain/cell-quantities.ts';
+import { derivedParts } from '../../../engine/explain/derived-parts.ts';
 import { Examination } from '../../../engine/explain/examination.ts';
 import { evaluate } from '../../../engine/explain/quantity.ts';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
@@ -56,6 +57,28 @@ describe.each(['lstm', 'gru', 'rnn'] as const)('the quantities of a cell: %s', (
       true,
     ],
   ] as const)('reading %s', (_, task, model, layer, reverse) => {
+    test('that are made on the way are the same for all units at once', async () => {
+      const { examination } = await examine(task, { cell, ...model });
+      const reading = examination.reading(layer, reverse);
+      const derived = Object.entries(derivedParts(reading));
+      expect(derived.map(([part]) => part)).toEqual(
+        expect.arrayContaining(cell === 'rnn' ? ['hiddenBefore'] : ['kept']),
+      );
+      for (const [part, values] of derived) {
+        const before = /^(\w+)Before$/u.exec(part)?.[1];
+        for (let step = 0; step < reading.steps; step++) {
+          for (let unit = 0; unit < reading.units; unit++) {
+            // What was before a step is the state of the one before.
+            const key =
+              before === undefined ? `${part}@${step}:${unit}` : `${before}@${step + (reverse ? 1 : -1)}:${unit}`;
+            const want =
+              reverse && before !== undefined && step === reading.steps - 1 ? 0 : cellQuantity(reading, key).value;
+            expect(Math.abs(values[step * reading.units + unit]! - want), `${part} ${key}`).toBeLessThan(2e-6);
+          }
+        }
+      }
+    });
+
     test('are what their formulas make of their operands', async () => {
       const { examination, example } = await examine(task, { cell, ...model });
       const reading = examination.reading(layer, reverse);

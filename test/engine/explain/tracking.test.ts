@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { propertiesOf } from '../../../engine/explain/properties.ts';
+import { propertiesOf, sequenceText } from '../../../engine/explain/properties.ts';
 import { findPattern, patternOf, rankUnits } from '../../../engine/explain/tracking.ts';
 
 const property = (name: string, symbols = Array.from('abcdefghijklmnopqrstuvwxyz ABC“”\n')) =>
@@ -32,6 +32,22 @@ describe('properties', () => {
   it('know the days of dated series', () => {
     const sunday = propertiesOf({ kind: 'values', names: ['x'] }, true).find(({ name }) => name === 'sunday')!;
     expect(sunday.marks({ symbols: ['1', '2'], dates: ['1969-01-05', '1969-01-06'] })).toEqual([true, false]);
+  });
+});
+
+describe('what is told of a sequence', () => {
+  it('has its symbols, or counts its steps, and has the dates it comes with', () => {
+    const input = { kind: 'tokens', symbols: ['a', 'b'] } as const;
+    const example = { steps: 2, text: '', target: '' };
+    expect(sequenceText(input, { ...example, tokens: Int32Array.of(1, 0) })).toEqual({ symbols: ['b', 'a'] });
+    const dates = ['1959-01', '1959-02'];
+    const text = sequenceText({ kind: 'values', names: ['x'] }, { ...example, dates });
+    expect(text).toEqual({ symbols: ['1', '2'], dates });
+    const dated = propertiesOf({ kind: 'values', names: ['x'] }, true);
+    const marksOf = (name: string) => dated.find((candidate) => candidate.name === name)!.marks(text);
+    expect(marksOf('february')).toEqual([false, true]);
+    // A month has no weekday.
+    expect(marksOf('sunday')).toEqual([null, null]);
   });
 });
 

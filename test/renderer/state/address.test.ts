@@ -21,6 +21,7 @@ const anyPlace = fc.record({
   item: fc.nat(1_000_000),
   input: fc.option(fc.string({ minLength: 1 })),
   held: fc.string(),
+  edited: fc.string(),
   quantity: fc.option(fc.string({ minLength: 1 })),
 });
 

@@ -1,7 +1,8 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { CELLS } from '../../../engine/layers/cells.ts';
-import { markProperty, markStretch, rankUnits, varies } from '../../../renderer/views/gates/findings.ts';
+import { propertiesOf } from '../../../engine/explain/properties.ts';
+import { markStretch, propertyName } from '../../../renderer/views/gates/findings.ts';
 import { LAYOUTS } from '../../../renderer/views/gates/geometry.ts';
 import { correlation, orderUnits, saturation, timeConstant } from '../../../renderer/views/gates/unit-order.ts';
 
@@ -65,27 +66,18 @@ describe('measures of units', () => {
   );
 });
 
-describe('finding what a unit does', () => {
-  test('ranks the unit first that is on over the stretch and off elsewhere', () => {
-    const values = Float32Array.of(0.1, 0.9, 0.2, 0.9, 0.8, 0.3, 0.1, 0.1, 0.1, 0.1, 0.9, 0.9);
-    // Unit 1 of two: on at steps 1 and 2 of six.
-    const six = Float32Array.from({ length: 12 }, (_, i) => (i % 2 === 1 ? Number(i === 3 || i === 5) : values[i]!));
-    const [first] = rankUnits(six, 2, markStretch(6, 1, 2));
-    expect(first).toMatchObject({ unit: 1, inside: 1, outside: 0 });
-    expect(first?.tracks).toBeCloseTo(1, 6);
+describe('what is asked about units', () => {
+  test('has names for people', () => {
+    const symbols = Array.from('abcdefgh iST\u201c\u201d\n');
+    const every = [
+      ...propertiesOf({ kind: 'tokens', symbols }, false),
+      ...propertiesOf({ kind: 'values', names: ['x'] }, true),
+    ];
+    for (const { name } of every) expect(propertyName(name)).not.toBe(name);
+    expect(propertyName('second \n')).toBe('\u21b5 was second');
   });
 
-  test.each([
-    ['vowel', [0, 1, 0, 0, 0, 0, 0, 0]],
-    ['blank', [0, 0, 0, 1, 0, 0, 0, 1]],
-    ['capital', [1, 0, 0, 0, 0, 0, 0, 0]],
-    ['quoted', [0, 0, 0, 0, 1, 1, 0, 0]],
-    ['position', [1, 2, 3, 4, 5, 6, 7, 0]],
-  ] as const)('knows the property %s', (name, mark) => {
-    expect([...markProperty(['C', 'a', 'l', '\u2423', '\u201c', 'x', '\u201d', '\u21b5'], name)]).toEqual(mark);
-  });
-
-  test('knows where there is nothing to be tracked', () => {
-    expect([varies(Float32Array.of(1, 1)), varies(Float32Array.of(0, 1))]).toEqual([false, true]);
+  test('is a stretch with both its ends', () => {
+    expect(markStretch(5, 1, 2)).toEqual([false, true, true, false, false]);
   });
 });
