@@ -6,7 +6,7 @@ import type { DotTerm, Expression, Operand, QuantitySymbol } from '../../engine/
 import { fixed } from '../format.ts';
 
 export interface MathNode {
-  readonly tag: 'mrow' | 'mi' | 'mn' | 'mo' | 'msub' | 'msup' | 'mfrac' | 'mtext';
+  readonly tag: 'mrow' | 'mi' | 'mn' | 'mo' | 'msub' | 'mfrac' | 'mtext';
   readonly text?: string;
   readonly children?: readonly MathNode[];
 }
@@ -18,6 +18,8 @@ const sign = (text: string): MathNode => ({ tag: 'mo', text });
 
 /** Terms of a dot product that are written out, the largest. */
 const TERMS_SHOWN = 3;
+/** Of a softmax. */
+const POWERS_SHOWN = 2;
 const DOTS: MathNode = { tag: 'mtext', text: '\u2026' };
 const NAMES = { sigmoid: '\u03c3', tanh: 'tanh', relu: 'relu' } as const;
 
@@ -63,8 +65,10 @@ export function formulaNode(expression: Expression, operands: readonly Operand[]
       case 'quotient':
         return { tag: 'mfrac', children: [visit(inner.dividend), visit(inner.divisor)] };
       case 'softmax': {
-        const power = (key: string): MathNode => ({ tag: 'msup', children: [letter('e'), row(leaf(key))] });
-        const shown = numbers ? largestOf(inner.among, (key) => byKey.get(key)?.value ?? NaN) : inner.among.slice(0, 2);
+        const power = (key: string): MathNode => row(letter('exp'), sign('('), leaf(key), sign(')'));
+        const shown = numbers
+          ? largestOf(inner.among, (key) => byKey.get(key)?.value ?? NaN)
+          : inner.among.slice(0, POWERS_SHOWN);
         const rest = inner.among.length > shown.length ? [sign('+'), DOTS] : [];
         const sum = shown.flatMap((key, i) => (i === 0 ? [power(key)] : [sign('+'), power(key)]));
         return { tag: 'mfrac', children: [power(inner.key), row(...sum, ...rest)] };
@@ -96,7 +100,7 @@ export function largestTerms(
 
 /** The keys of the largest values. */
 function largestOf(keys: readonly string[], valueOf: (key: string) => number): readonly string[] {
-  return [...keys].sort((a, b) => valueOf(b) - valueOf(a)).slice(0, TERMS_SHOWN);
+  return [...keys].sort((a, b) => valueOf(b) - valueOf(a)).slice(0, POWERS_SHOWN);
 }
 
 function dotNode(terms: readonly DotTerm[], byKey: ReadonlyMap<string, Operand>): MathNode {

@@ -4,12 +4,13 @@ import { attentionQuantity, type AttentionReading, type Rows } from '../../engin
 import { NOTHING_CHANGED, parseDecodingChanges, type DecodingChanges } from '../../engine/explain/decoding-changes.ts';
 import { checkPositions } from '../../engine/experiment/plan.ts';
 import type { Quantity } from '../../engine/explain/quantity.ts';
+import { sinusoid } from '../../engine/layers/token-embedding.ts';
 import { longestTarget } from '../../engine/models/translator.ts';
 import type { Example } from '../../engine/tasks/examples.ts';
 import type { TaskCodec } from '../../engine/tasks/task.ts';
 import { visibleSymbol } from '../drawing/series.ts';
 import type { ModelKey } from './model-key.ts';
-import type { Models } from './models.ts';
+import type { Models, OpenedModel } from './models.ts';
 import { readingOf, readSource } from './source.ts';
 import type { TranslateArgs } from './translations.ts';
 
@@ -56,6 +57,8 @@ export interface AttentionTold {
   /** Of the attention that was asked for. */
   readonly name: string;
   readonly stages: readonly HeadStages[];
+  /** The encodings that are added to what the first layer reads: [positions, D]. */
+  readonly positions: Rows;
   readonly answered: Answered;
   /** Without what is changed; absent where nothing is. */
   readonly before: Answered | undefined;
@@ -64,6 +67,7 @@ export interface AttentionTold {
 
 const ROOM = 16;
 const MOST_KEPT = 3;
+const LEAST_POSITIONS = 32;
 
 interface Kept {
   readonly of: string;
@@ -107,6 +111,7 @@ export class Attentions {
       })),
       name: chosen?.kind.name ?? '',
       stages: chosen?.reading.heads ?? [],
+      positions: positionsOf(this.#models.get(args.key), chosen?.kind, chosen?.reading.steps ?? 0),
       answered,
       before,
       changes: parseDecodingChanges(args.changed),
@@ -171,6 +176,27 @@ export class Attentions {
       throw error;
     }
   }
+}
+
+/** Of the half that an attention is in, at least so many that their pattern can be seen. */
+function positionsOf(
+  { experiment, codec, weights }: OpenedModel,
+  kind: AttentionKind | undefined,
+  steps: number,
+): Rows {
+  const { model } = experiment;
+  if (model.architecture !== 'transformer') return { values: new Float32Array(), width: 0 };
+  const width = model.modelSize;
+  const count = Math.max(steps, LEAST_POSITIONS);
+  if (model.positions === 'learned') {
+    const half = codec.kind !== 'translation' ? '' : kind?.ofSource === true ? 'source_' : 'target_';
+    const table = weights.get(`${half}positions.weight`)?.data ?? new Float32Array();
+    return { values: table.slice(0, count * width), width };
+  }
+  return {
+    values: Float32Array.from({ length: count * width }, (_, i) => sinusoid(Math.floor(i / width), i % width, width)),
+    width,
+  };
 }
 
 function answer(

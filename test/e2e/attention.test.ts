@@ -30,9 +30,20 @@ const reversal = (name: string, model: object) => ({
   },
 });
 
+const reber = (name: string, model: object) => ({
+  name: `Reber, ${name}`,
+  experiment: {
+    ...reversal(name, model).experiment,
+    task: { id: 'reber', trainingStrings: 64, validationStrings: 16 },
+    training: { batchSize: 16, updates: 40, evaluateEvery: 40, checkpointEvery: 20 },
+  },
+});
+
 const MODELS = [
   reversal('attention', { architecture: 'encoder-decoder', cell: 'gru', hiddenSize: 16, attention: 'additive' }),
   reversal('transformer', { architecture: 'transformer', modelSize: 16, heads: 2, layers: 1, feedForwardSize: 16 }),
+  reber('transformer', { architecture: 'transformer', modelSize: 8, heads: 2, layers: 1, feedForwardSize: 8 }),
+  reber('LSTM', { cell: 'lstm', hiddenSize: 6 }),
 ];
 
 describe.skipIf(executablePath === null)('attention', () => {
@@ -235,6 +246,67 @@ describe.skipIf(executablePath === null)('attention', () => {
     expect(content.slice(0, 40)).toContain(beginning);
     expect(content.length).toBeGreaterThan(60);
     await page.getByRole('menuitem').first().waitFor({ state: 'detached' });
+  });
+
+  test('of a transformer is opened stage by stage, for any head and step', async () => {
+    await page.getByRole('radio', { name: 'Self-attention' }).check();
+    await page.getByRole('button', { name: 'Decoder 1, head 2' }).click();
+    await page.getByRole('heading', { name: 'Decoder 1, head 2' }).waitFor();
+    await strip().focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    const inspector = page.getByRole('complementary', { name: 'Inspector' });
+    const stage = (name: string): Locator => page.getByRole('slider', { name, exact: true });
+    for (const [name, heading] of [
+      ['Query', 'Query'],
+      ['Keys', 'Key'],
+      ['Scores', 'Scaled score'],
+      ['Softmax', 'Attention weight'],
+      ['Values', 'Value'],
+      ['Weighted sum', 'Weighted sum of values'],
+    ] as const) {
+      await stage(name).focus();
+      await page.keyboard.press('End');
+      await page.keyboard.press('Home');
+      await inspector.getByRole('heading', { name: heading, exact: true }).waitFor();
+      const said = (await spoken(stage(name))).split(': ').at(-1);
+      await expect.poll(async () => (await inspector.locator('.value strong').innerText()).trim()).toBe(said);
+    }
+    // A step sees itself and those before it.
+    await stage('Mask').focus();
+    await page.keyboard.press('End');
+    expect(await spoken(stage('Mask'))).toMatch(/: \u2013$/u);
+    await expect.poll(() => spoken(stage('Softmax'))).toMatch(/: 0\.000$/u);
+  });
+
+  test('has heads that can be silenced, and what follows is what the engine decodes', async () => {
+    const own = await line('By itself');
+    for (const head of [1, 2]) {
+      await page.getByRole('checkbox', { name: `Silence Decoder 1 over the source, head ${head}` }).check();
+      await expect.poll(() => changes().split('silence=')).toHaveLength(head + 1);
+    }
+    await expect.poll(() => line('Changed')).toBe(await translated(ids[1]!, 'abcd', changes()));
+    expect(await line('By itself')).toBe(own);
+    // Without the source nothing of it can be written.
+    expect(await line('Changed')).not.toBe(own);
+    await page.getByRole('button', { name: 'Let go of all changes' }).click();
+    await written('Changed').waitFor({ state: 'detached' });
+  });
+
+  test('of any transformer is looked at, beside the reach of a recurrent run of the same task', async () => {
+    await page.evaluate((id) => (globalThis.location.hash = `#/attention?run=${id}&step=4`), ids[2]!);
+    await page.getByRole('heading', { name: 'Attention against recurrence' }).waitFor();
+    const norm = page.getByRole('slider', { name: 'norm of the gradient' });
+    await norm.focus();
+    await page.keyboard.press('Home');
+    expect(await spoken(norm)).toMatch(/: \S*\d/u);
+    const answers = page.getByRole('region', { name: 'What the model answers' });
+    const before = await answers.getByRole('row').nth(1).getByRole('cell').allInnerTexts();
+    await page.getByRole('checkbox').first().check();
+    await answers.getByRole('columnheader', { name: 'Difference' }).waitFor();
+    expect(await answers.getByRole('row').nth(1).getByRole('cell').allInnerTexts()).toHaveLength(before.length + 2);
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole('slider', { name: 'Position encodings' }).waitFor();
   });
 
   test('axe finds nothing on it, light or dark', async () => {

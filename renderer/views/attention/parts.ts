@@ -7,6 +7,7 @@ import type { Part } from './looked-at.ts';
 export function partsOf({ experiment }: RunInfo, { tasks }: Pick<Lab, 'tasks'>): readonly Part[] {
   const { model, task } = readExperiment(experiment);
   if (model.architecture === 'encoder-decoder') return model.attention === 'none' ? [] : ['live'];
-  if (model.architecture === 'transformer') return tasks.find(task)?.kind === 'translation' ? ['live'] : [];
+  if (model.architecture === 'transformer')
+    return tasks.find(task)?.kind === 'translation' ? ['live', 'self'] : ['self'];
   return [];
 }

@@ -5,18 +5,15 @@ import {
   type DecodingChanges,
 } from '../../../engine/explain/decoding-changes.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
-import type { ModelKey } from '../../worker/model-key.ts';
 import type { ModelFacts } from '../../worker/models.ts';
 import { Newest } from '../../worker/rpc.ts';
-import type { Source } from '../../worker/source.ts';
 import type { Searched, TranslateArgs, Translated, Written } from '../../worker/translations.ts';
-import { Examples } from '../gates/scene.svelte.ts';
+import { RunSource } from './run-source.svelte.ts';
 
 /** A model at a checkpoint, translating one source: as it is, and with what the person changes. */
 export class Translating {
   readonly #lab: Lab;
-  readonly #info: () => RunInfo;
-  readonly examples: Examples;
+  readonly sources: RunSource;
   readonly #newest = new Newest();
   readonly #newestSearch = new Newest();
   #facts = $state.raw<ModelFacts>();
@@ -27,18 +24,12 @@ export class Translating {
 
   constructor(lab: Lab, info: () => RunInfo) {
     this.#lab = lab;
-    this.#info = info;
-    this.examples = new Examples(lab, info);
+    this.sources = new RunSource(lab, info);
   }
 
-  readonly #run = $derived.by(() => this.#info().id);
-  readonly #update = $derived.by(
-    () => this.#lab.router.place.checkpoint ?? this.#lab.openRun?.checkpoints.at(-1)?.update,
-  );
-  /** The checkpoint that the timeline stands on; undefined while there is none. */
-  readonly key: ModelKey | undefined = $derived(
-    this.#update === undefined ? undefined : { run: this.#run, update: this.#update },
-  );
+  get examples(): RunSource['examples'] {
+    return this.sources.examples;
+  }
 
   get facts(): ModelFacts | undefined {
     return this.#facts;
@@ -77,13 +68,13 @@ export class Translating {
 
   /** To be called in an effect: follows the timeline and the selection. */
   follow(): void {
-    const { key } = this;
+    const { key } = this.sources;
     const { item, input, held } = this.#lab.selection;
     if (key === undefined) return;
     this.#newest.ask(async () => {
       try {
         const facts = await this.#lab.engine.open(key);
-        const source = await this.#source(input, item);
+        const source = await this.sources.read(input, item);
         if (source === undefined) {
           this.#problem = 'past-end';
           return;
@@ -108,11 +99,5 @@ export class Translating {
         this.#problem = error instanceof Error ? error.message : String(error);
       }
     });
-  }
-
-  async #source(input: string | null, item: number): Promise<Source | undefined> {
-    if (input !== null) return { id: `typed ${input}`, kind: 'typed', json: input };
-    const example = await this.examples.get(item);
-    return example === undefined ? undefined : { id: `item ${item}`, kind: 'example', example };
   }
 }
