@@ -1,3 +1,4 @@
+import { applyEdits, formatEdits, parseEdits } from '../../../engine/explain/edits.ts';
 import { formatHolds, parseHolds } from '../../../engine/explain/holds.ts';
 import { InputError } from '../../../engine/errors.ts';
 import { IGNORED, type TaskCodec } from '../../../engine/tasks/task.ts';
@@ -21,7 +22,8 @@ export const trace = defineCommand({
       'all of them, [steps][units], with outputs and losses, and with --gradients the gradient of the mean loss.',
     '--hold puts gates or states at a value: "forget=1@3-9:12" holds the forget gate of unit 12 at 1 from step 3 to 9; ' +
       'without steps or units, all of them. "l2.reverse.input=0" names another layer or direction. What follows from it, ' +
-      'gradients included, is computed by the model. Steps, units and layers count from 1.',
+      'gradients included, is computed by the model. --change reads another symbol or number at a step and asks for the ' +
+      'same answers. Steps, units, layers and inputs count from 1.',
   ],
   flags: {
     input: { type: 'text', value: 'INPUT', description: 'The sequence, in the form that "predict" reads' },
@@ -41,6 +43,7 @@ export const trace = defineCommand({
     unit: { type: 'integer', minimum: 1, maximum: 1e6, description: 'Which unit the text shows, from 1 (1)' },
     hold: { type: 'list', value: 'HOLD', description: 'What to hold; may be given several times' },
     clamp: { type: 'list', value: 'HOLD', description: 'Another word for --hold' },
+    change: { type: 'list', value: 'CHANGE', description: 'What to change of the input, as 4="T" or 9:2=0.5' },
     gradients: { type: 'switch', description: 'The gradients too, where the sequence has a target' },
     best: bestFlag,
     json: jsonFlag,
@@ -58,7 +61,9 @@ export const trace = defineCommand({
     if (unit > model.hiddenSize) throw new InputError(`there is no unit ${unit}: the layer has ${model.hiddenSize}`);
     const limits = { ...model, units: model.hiddenSize };
     const holds = parseHolds([...(flags.hold ?? []), ...(flags.clamp ?? [])].join('; '), limits);
-    const example = await exampleOf(looked, flags);
+    const { input } = looked.codec;
+    const edits = parseEdits((flags.change ?? []).join('; '), input);
+    const example = applyEdits(await exampleOf(looked, flags), edits, input);
     const examination = await examinationOf(looked, example.steps, flags.build);
     const outcome = examination.read(example, holds);
     const { traces, steps, units } = examination.reading(layer - 1, reverse);
@@ -80,6 +85,7 @@ export const trace = defineCommand({
           units,
           symbols: labels,
           holds: formatHolds(holds),
+          changes: formatEdits(edits),
           traces: named(traces),
           ...(flags.gradients ? { gradients: named(gradients) } : {}),
           outputs: rows(outcome.outputs, outcome.width),
@@ -91,6 +97,7 @@ export const trace = defineCommand({
     const direction = reverse ? ', reverse' : '';
     terminal.line(`${looked.experiment.task.id}, layer ${layer}${direction}, unit ${unit} of ${units}`);
     if (holds.length > 0) terminal.line(`held: ${formatHolds(holds)}`);
+    if (edits.length > 0) terminal.line(`changed: ${formatEdits(edits)}`);
     const columns = SHOWN.flatMap((name) => (traces[name] ? [[name, traces[name]] as const] : []));
     const slopes = columns.flatMap(([name]) => (gradients[name] ? [[`d ${name}`, gradients[name]] as const] : []));
     const all = [...columns, ...slopes];

@@ -69,6 +69,13 @@ describe('trace', () => {
     expect(held.holds).toBe('forget=1@2');
     expectNear(held.traces['hidden']!.flat(), twin(folder, held, 1).h.data, 1e-5, 'hidden, held');
     expect(await traced(folder, '--item', '0', '--clamp', 'forget=1@2')).toEqual(held);
+
+    const second = free.symbols[1] === 'T' ? 'P' : 'T';
+    const changed = await traced(folder, '--item', '0', '--change', `2="${second}"`);
+    expect(changed.symbols).toEqual(free.symbols.with(1, second));
+    expectNear(changed.traces['hidden']!.flat(), twin(folder, changed, null).h.data, 1e-5, 'hidden, changed');
+    expect(changed.traces['hidden']![0]).toEqual(free.traces['hidden']![0]);
+    expect(changed.traces['hidden']![1]).not.toEqual(free.traces['hidden']![1]);
   });
 
   test('shows one unit as a table, of typed input too', async () => {
