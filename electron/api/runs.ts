@@ -1,5 +1,6 @@
 /** Experiments, runs, their histories and checkpoints. */
 import * as v from 'valibot';
+import { healthRecord } from '../../engine/gradients/health-record.ts';
 import { call } from './call.ts';
 import { sample } from './samples.ts';
 import { bytes, count, done, floats, id, json, metric, name, note, time, undo } from './values.ts';
@@ -148,6 +149,8 @@ export const runs = {
   annotate: call(v.strictObject({ id, note }), runInfo),
   remove: call(one, undo),
   history: call(v.strictObject({ id, points: v.pipe(count, v.minValue(10), v.maxValue(20_000)) }), history),
+  /** How training fared at some of its updates. */
+  health: call(one, v.array(healthRecord)),
   samples: call(one, v.array(sample)),
 };
 

@@ -5,9 +5,11 @@ import type { Experiment } from '../../engine/experiment/experiment.ts';
 import { experimentToJson, parseExperimentText } from '../../engine/experiment/schema.ts';
 import { readCheckpoint, writeCheckpoint } from '../../engine/formats/checkpoint.ts';
 import type { Checkpoint } from '../../engine/formats/checkpoint.ts';
+import type { HealthRecord } from '../../engine/gradients/health-record.ts';
 import { encodeHistoryRecord, parseHistory } from '../../engine/training/history.ts';
 import type { HistoryRecord } from '../../engine/training/history.ts';
 import { fileError, removeTemporaries, replaceFile } from './files.ts';
+import { appendHealth, cutHealth } from './health-file.ts';
 import { requireSameExperiment } from './same-experiment.ts';
 
 const EXPERIMENT = 'experiment.json';
@@ -16,7 +18,8 @@ const CHECKPOINT = 'checkpoint.safetensors';
 const BEST = 'best.safetensors';
 
 /**
- * A run on disk: `experiment.json`, `history.jsonl`, `checkpoint.safetensors` (the latest) and `best.safetensors`.
+ * A run on disk: `experiment.json`, `history.jsonl`, `health.jsonl` (health-file.ts), `checkpoint.safetensors` (the
+ * latest) and `best.safetensors`.
  * One process writes at a time; whenever it is killed, the folder holds the last checkpoint that was complete.
  */
 export class RunFolder {
@@ -75,6 +78,7 @@ export class RunFolder {
     const folder = RunFolder.open(path);
     const checkpoint = folder.readCheckpoint();
     folder.#cutHistory(checkpoint.progress.update);
+    cutHealth(path, checkpoint.progress.update);
     try {
       removeTemporaries(path);
     } catch (error) {
@@ -136,6 +140,10 @@ export class RunFolder {
       }
       throw fileError(error, 'written', file);
     }
+  }
+
+  appendHealth(record: HealthRecord): void {
+    appendHealth(this.path, record);
   }
 
   readHistory(): HistoryRecord[] {

@@ -2,6 +2,7 @@
  * A run in the workspace, as the process that trains it sees it:
  *
  *     history                            every update, or spans of them (history-file.ts)
+ *     health.jsonl                       how training fared at some updates (health-file.ts)
  *     checkpoints/UPDATE.safetensors     ten digits, so that names sort as updates do
  *     start.safetensors                  of a run that began from another's checkpoint
  *     writer.lock                        held by the process that trains
@@ -10,9 +11,11 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnrolledError } from '../../engine/errors.ts';
 import { writeCheckpoint, type Checkpoint } from '../../engine/formats/checkpoint.ts';
+import type { HealthRecord } from '../../engine/gradients/health-record.ts';
 import type { HistoryRecord } from '../../engine/training/history.ts';
 import { FileLock } from '../workspace/lock.ts';
 import { fileError, removeTemporaries, replaceFile } from './files.ts';
+import { appendHealth, cutHealth } from './health-file.ts';
 import { HistoryWriter } from './history-file.ts';
 import type { RunKeeper } from './train-run.ts';
 
@@ -99,6 +102,7 @@ export class TimelineFolder implements RunKeeper {
     this.latest = listCheckpoints(path).at(-1)?.update ?? null;
     this.#written = this.latest;
     this.#history = HistoryWriter.open(historyPath(path), this.latest ?? -1);
+    cutHealth(path, this.latest ?? -1);
   }
 
   /** The history comes first: whatever the checkpoint follows from is then on the disk. */
@@ -118,6 +122,10 @@ export class TimelineFolder implements RunKeeper {
 
   appendHistory(records: readonly HistoryRecord[]): void {
     this.#history.append(records);
+  }
+
+  appendHealth(record: HealthRecord): void {
+    appendHealth(this.path, record);
   }
 
   /** Lets readers see the history up to now. */

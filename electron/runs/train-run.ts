@@ -2,17 +2,20 @@
  * The training loop: drives a session to its planned end and keeps its run folder. Between two updates it serves
  * requests (pause, one update, stop) and, at least every YIELD_MS, the event loop. A checkpoint is written at the
  * start, every `checkpointEvery` updates, after CHECKPOINT_SECONDS of training without one, after every best
- * evaluation, where the run pauses, and at the end.
+ * evaluation, where the run pauses, and at the end. At some updates it looks at how training fares (health-pace.ts).
  *
  * Where an evaluation is due after an update, it comes before that update's checkpoint: whoever goes on from the
  * checkpoint does not owe it, and counts it neither twice nor not at all.
  */
 import { setImmediate } from 'node:timers/promises';
 import { DivergenceError } from '../../engine/errors.ts';
+import { recordOf, type HealthRecord } from '../../engine/gradients/health-record.ts';
+import { QUICK_UNITS, updateHealth } from '../../engine/gradients/health.ts';
 import type { HistoryRecord } from '../../engine/training/history.ts';
-import type { EvaluationReport, Session } from '../../engine/training/session.ts';
+import type { EvaluationReport, Session, UpdateReport } from '../../engine/training/session.ts';
 import type { Metric } from '../../engine/tasks/task.ts';
 import type { Checkpoint } from '../../engine/formats/checkpoint.ts';
+import { HealthPace } from './health-pace.ts';
 import { UpdateSpan } from './update-span.ts';
 
 const YIELD_MS = 40;
@@ -28,6 +31,7 @@ export interface RunKeeper {
   /** The state that the best evaluation so far was of; `writeCheckpoint` of the same state follows. */
   writeBest(checkpoint: Checkpoint): void;
   appendHistory(records: readonly HistoryRecord[]): void;
+  appendHealth(record: HealthRecord): void;
 }
 
 /** Means over the updates since the last progress, and how far the run is. */
@@ -70,6 +74,7 @@ export class TrainRun {
   readonly #historySpan = new UpdateSpan();
   readonly #progressSpan = new UpdateSpan();
   readonly #historyEvery: number;
+  readonly #health: HealthPace;
   readonly #isMilestone: (update: number) => boolean;
   readonly #firstUpdate: number;
   #stopping = false;
@@ -91,6 +96,7 @@ export class TrainRun {
     this.#checkpointed = resumed ? session.update : -1;
     this.#listen = listen;
     this.#historyEvery = Math.ceil(session.plan.totalUpdates / (historyRecords ?? HISTORY_RECORDS));
+    this.#health = new HealthPace(session.plan.totalUpdates);
     this.#isMilestone = isMilestone ?? (() => false);
   }
 
@@ -186,11 +192,22 @@ export class TrainRun {
 
   #update(): void {
     const start = performance.now();
-    const report = this.#session.step();
+    const report = this.#step();
     const seconds = (performance.now() - start) / 1000;
     this.#worked += seconds;
     this.#historySpan.add(report, seconds);
     this.#progressSpan.add(report, seconds);
+  }
+
+  #step(): UpdateReport {
+    const session = this.#session;
+    if (!this.#health.wants(session.update + 1, this.#worked)) return session.step();
+    const start = performance.now();
+    const health = updateHealth(session, QUICK_UNITS);
+    this.#folder.appendHealth(recordOf(health));
+    const usual = this.#worked / Math.max(1, session.update - 1 - this.#firstUpdate);
+    this.#health.looked((performance.now() - start) / 1000 - usual);
+    return health.report;
   }
 
   #evaluationIsDue(): boolean {

@@ -42,8 +42,14 @@ export interface TrainingHealth {
   readonly radii: readonly RadiusHealth[];
 }
 
-/** Makes one update of the session. Throws DivergenceError where that cannot be. */
-export function updateHealth(session: Session): TrainingHealth {
+/** Units whose spectral radii are found within a tenth of a second. */
+export const QUICK_UNITS = 128;
+
+/**
+ * Makes one update of the session. Throws DivergenceError where that cannot be. `mostUnits`: no spectral radius of larger
+ * matrices, which takes time with the cube of their size.
+ */
+export function updateHealth(session: Session, mostUnits = Infinity): TrainingHealth {
   const { team, experiment } = session;
   const { core, layout } = team;
   const { list } = layout.parameters;
@@ -67,7 +73,9 @@ export function updateHealth(session: Session): TrainingHealth {
     clipScale: clipScale(report.gradientNorm, experiment.training.clipNorm),
     parameters,
     saturation: saturationOf(session),
-    radii: list.flatMap(({ name, shape }, index) => radiiOf(name, shape, before[index]!)),
+    radii: list.flatMap(({ name, shape }, index) =>
+      (shape[1] ?? 0) > mostUnits ? [] : radiiOf(name, shape, before[index]!),
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 /** In the worker: how gradients flow back through a model, and its top layer unrolled. */
 import { engineGradients } from '../../engine/gradients/engine-terms.ts';
+import { QUICK_UNITS } from '../../engine/gradients/health.ts';
 import { FlowMeter, type GradientFlow } from '../../engine/gradients/flow.ts';
 import { unrollModel } from '../../engine/gradients/from-model.ts';
 import { radiiOf, type RadiusHealth } from '../../engine/gradients/radii.ts';
@@ -42,9 +43,6 @@ export interface CoursePoint {
   readonly radii: readonly RadiusHealth[];
 }
 
-/** Units whose matrices are squared within milliseconds. */
-const MOST_UNITS = 128;
-
 /** Keeps one meter, since a run's checkpoints follow one another on the same sequence. */
 export class Flows {
   #kept: { readonly run: string; readonly steps: number; readonly meter: FlowMeter; update: number } | undefined;
@@ -73,7 +71,7 @@ export async function coursePoint(models: Models, flows: Flows, args: FlowArgs):
   const hidden = forward.filter(({ state }) => state === 'hidden').at(-1)?.norms;
   const cell = forward.filter(({ state }) => state === 'cell').at(-1)?.norms;
   const row = (flow.losses.length - 1) * flow.steps;
-  const small = experiment.model.architecture === 'recurrent' && experiment.model.hiddenSize <= MOST_UNITS;
+  const small = experiment.model.architecture === 'recurrent' && experiment.model.hiddenSize <= QUICK_UNITS;
   return {
     update: args.key.update,
     near: hidden?.[row + (flow.losses.at(-1) ?? 0)] ?? NaN,

@@ -179,6 +179,11 @@ describe.skipIf(executablePath === null)('gradients', () => {
     expect(await map.getAttribute('aria-valuetext')).toMatch(/^J\(\d+\) by h\(\d+\): norm \d/u);
     await inspector().getByText('Factor a step, on average').waitFor();
     await page.getByRole('slider', { name: 'Cursor in “Over training: the last loss flowing back”' }).waitFor();
+    await page.getByRole('slider', { name: 'Cursor in “Gradient norm before clipping”' }).waitFor();
+    const saturated = page.getByRole('slider', { name: 'Cursor in “Saturated values”' });
+    await saturated.focus();
+    await page.keyboard.press('Home');
+    expect(await saturated.getAttribute('aria-valuetext')).toMatch(/Forget gate, near its upper end \d+ %/iu);
     expect(await findings(page)).toEqual([]);
     await page.getByLabel('Term by term').check({ force: true });
     await expect.poll(async () => (await row(/Backward pass/u))[1] ?? 1).toBeLessThan(1e-4);

@@ -1,8 +1,11 @@
+import { statSync } from 'node:fs';
 import { FLOAT32_FLOOR, FlowMeter, type FlowMap, type GradientFlow } from '../../../engine/gradients/flow.ts';
+import type { HealthRecord } from '../../../engine/gradients/health-record.ts';
 import { updateHealth, type TrainingHealth } from '../../../engine/gradients/health.ts';
 import { InputError, UnrolledError } from '../../../engine/errors.ts';
 import { PARTS, takeExamples } from '../../../engine/tasks/examples.ts';
 import { checkpointOfPath } from '../../exports/of-path.ts';
+import { readHealth } from '../../runs/health-file.ts';
 import { readCheckpointFile } from '../../runs/run-folder.ts';
 import { continueSession } from '../../runs/start-session.ts';
 import { bestFlag, defineCommand, jsonFlag } from '../command.ts';
@@ -23,6 +26,8 @@ interface Measured {
   readonly flow: GradientFlow;
   /** Undefined where training cannot go on from here: why. */
   readonly health: TrainingHealth | string;
+  /** Of the updates until here at which the run looked. */
+  readonly course: readonly HealthRecord[];
 }
 
 export const gradients = defineCommand({
@@ -34,7 +39,8 @@ export const gradients = defineCommand({
       'The text shows it by distance t - k, as the geometric mean over all losses that reach so far; --json has every ' +
       'norm as its log10, one row a loss, null where no path leads.',
     'Then one update is made on the next batch, and shown: by parameter, the gradient’s norm and the length of the step as ' +
-      'a share of the weights’; the share of saturated gates; the spectral radius of each recurrent matrix. Nothing is saved.',
+      'a share of the weights’; the share of saturated gates; the spectral radius of each recurrent matrix. Nothing is saved. ' +
+      'Of a run, --json has the same of the updates at which it looked while it trained (overTraining).',
   ],
   flags: {
     checkpoint: {
@@ -99,10 +105,17 @@ async function measure(path: string, request: Request): Promise<Measured> {
     });
     const flow = meter.measure(example, Infinity);
     const health = healthOf(() => updateHealth(session));
-    return { source, title: task.title, update: progress.update, part, item, text: example.text, flow, health };
+    const { update } = progress;
+    const course = courseOf(path).filter((record) => record.update <= update);
+    return { source, title: task.title, update, part, item, text: example.text, flow, health, course };
   } finally {
     await session.stop();
   }
+}
+
+/** None of a checkpoint's file by itself. */
+function courseOf(path: string): readonly HealthRecord[] {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readHealth(path) : [];
 }
 
 function healthOf(update: () => TrainingHealth): TrainingHealth | string {
@@ -114,7 +127,7 @@ function healthOf(update: () => TrainingHealth): TrainingHealth | string {
   }
 }
 
-function plain({ source, update, part, item, text, flow, health }: Measured): object {
+function plain({ source, update, part, item, text, flow, health, course }: Measured): object {
   return {
     checkpoint: source,
     update,
@@ -138,6 +151,7 @@ function plain({ source, update, part, item, text, flow, health }: Measured): ob
             ...health,
             parameters: health.parameters.map((one) => ({ ...one, updateRatio: finite(one.updateRatio) })),
           },
+    overTraining: course,
   };
 }
 

@@ -115,8 +115,8 @@ export function levelsOf(metric: string, baselines: readonly Baseline[]): Level[
     .map((level, i) => ({ ...level, colour: BASELINE, dash: [...LEVEL_DASHES[i % LEVEL_DASHES.length]!] }));
 }
 
-/** How the training goes: gradient norm, learning rate, tokens a second. */
-export function courseChart(history: RunHistory, field: Exclude<UpdateField, 'loss'>): ChartSpec {
+/** How the training goes: gradient norm, learning rate, tokens a second. `clipNorm`: 0 where nothing is clipped. */
+export function courseChart(history: RunHistory, field: Exclude<UpdateField, 'loss'>, clipNorm = 0): ChartSpec {
   const common = {
     ...plain,
     title: t(`chart.${field}`),
@@ -136,6 +136,10 @@ export function courseChart(history: RunHistory, field: Exclude<UpdateField, 'lo
         ...common,
         scale: 'log',
         range: NORM_RANGE,
+        levels:
+          clipNorm === 0
+            ? []
+            : [{ label: t('chart.clipped'), value: clipNorm, colour: BASELINE, dash: [...LEVEL_DASHES[0]] }],
         formatTick: (value) => value.toExponential(0).replace('e+', 'e'),
       };
     case 'learningRate':

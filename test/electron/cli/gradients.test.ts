@@ -7,6 +7,11 @@ interface Answer {
   readonly steps: number;
   readonly losses: readonly { readonly step: number; readonly loss: number }[];
   readonly maps: readonly { readonly state: string; readonly log10: readonly (readonly (number | null)[])[] }[];
+  readonly overTraining: readonly {
+    readonly update: number;
+    readonly clipScale: number;
+    readonly parameters: readonly object[];
+  }[];
   readonly training: {
     readonly report: { readonly update: number; readonly gradientNorm: number };
     readonly clipScale: number;
@@ -40,6 +45,10 @@ describe('gradients', () => {
     );
     expect(radii.map(({ gate }) => gate)).toEqual(['input', 'forget', 'candidate', 'output']);
     expect(radii.every(({ spectralRadius }) => spectralRadius > 0)).toBe(true);
+    const { overTraining } = answer;
+    expect(overTraining[0]?.update).toBe(1);
+    expect(overTraining[0]?.parameters).toHaveLength(parameters.length);
+    expect(overTraining.every((record) => record.update <= 30 && record.clipScale < 1)).toBe(true);
     // Nothing has been saved.
     const again = await unrolledHere(['gradients', 'run', '--item', '2', '--json'], folder);
     expect(again.stdout).toBe(stdout);

@@ -14,6 +14,7 @@ describe('train', () => {
       'best.safetensors',
       'checkpoint.safetensors',
       'experiment.json',
+      'health.jsonl',
       'history.jsonl',
     ]);
     expect(stdout).toContain('Adding problem (adding, regression)');

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { HealthRecord } from '../../../engine/gradients/health-record.ts';
 import { RACE_PRESETS } from '../../../engine/gradients/race-presets.ts';
 import type { RaceSettings } from '../../../engine/gradients/race-settings.ts';
 import type { LaneUpdate } from '../../../engine/gradients/race.ts';
+import {
+  clipChart,
+  groupsOf,
+  layerOf,
+  normChart,
+  saturationChart,
+} from '../../../renderer/views/gradients/health-charts.ts';
 import { presetOf, quantityOf, raceOf } from '../../../renderer/views/gradients/race-address.ts';
 import {
   LaneCourse,
@@ -141,5 +149,55 @@ describe('a race', () => {
     expect(named(RACE_PRESETS.explode)).toEqual(['RNN · not clipped', 'RNN · clipped to 1']);
     expect(named(RACE_PRESETS.truncation)).toEqual(['LSTM · not truncated', 'LSTM · windows of 10']);
     for (const preset of Object.values(RACE_PRESETS)) expect(new Set(named(preset)).size).toBe(preset.lanes.length);
+  });
+});
+
+describe('a run’s health', () => {
+  const record = (update: number, clipScale: number): HealthRecord => ({
+    update,
+    loss: 1,
+    gradientNorm: 5,
+    clipScale,
+    parameters: [
+      { name: 'recurrent.weight_ih_l0', gradientNorm: 3, weightNorm: 4, updateRatio: 0.1 },
+      { name: 'recurrent.weight_hh_l0_reverse', gradientNorm: 4, weightNorm: 3, updateRatio: 0.2 },
+      { name: 'head.bias', gradientNorm: 0, weightNorm: 0, updateRatio: null },
+    ],
+    saturation: [
+      { name: 'recurrent.l0.forget', low: 0.25, high: 0.5 },
+      { name: 'recurrent.l1.forget', low: 0, high: 1 },
+    ],
+    radii: [],
+  });
+  const records = [record(1, 0.2), record(2, 1)];
+
+  test('knows which layer a parameter is of', () => {
+    const layers = [
+      ['recurrent.bias_hh_l1_reverse', 'recurrent.l1'],
+      ['encoder.layers.0.self_attn.in_proj_weight', 'encoder.layers.0'],
+      ['head.weight', 'head'],
+      ['embedding.weight', 'embedding'],
+    ] as const;
+    for (const [name, layer] of layers) expect(layerOf(name)).toBe(layer);
+  });
+
+  test('takes the parameters of a layer together', () => {
+    const [recurrent, head] = groupsOf(records[0]!, 'layer');
+    expect(recurrent).toMatchObject({ name: 'recurrent.l0', gradientNorm: 5 });
+    expect(recurrent!.updateRatio).toBeCloseTo(Math.hypot(0.4, 0.6) / 5);
+    expect(head).toMatchObject({ name: 'head', gradientNorm: 0, updateRatio: NaN });
+    expect(groupsOf(records[0]!, 'parameter').map(({ name }) => name)).toHaveLength(3);
+  });
+
+  test('is drawn over updates, with the norm that is clipped to', () => {
+    const norms = normChart(records, 'layer', 2);
+    expect(norms.series.map(({ key }) => key)).toEqual(['', 'recurrent.l0', 'head']);
+    expect([...norms.series[0]!.x, ...norms.series[1]!.y]).toEqual([1, 2, 5, 5]);
+    expect(norms.levels.map(({ value }) => value)).toEqual([2]);
+    expect(normChart(records, 'layer', 0).levels).toEqual([]);
+    expect([...clipChart(records).series[0]!.y]).toEqual([0.2, 1]);
+    const saturated = saturationChart(records, 'recurrent.l0')!;
+    expect(saturated.series.map(({ y }) => y[0])).toEqual([0.25, 0.5]);
+    expect(saturationChart(records, 'head')).toBeUndefined();
   });
 });

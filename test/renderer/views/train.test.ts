@@ -80,6 +80,9 @@ describe('the charts of a run', () => {
   test('gradient norms have a logarithmic scale that stays', () => {
     const { scale, range } = courseChart(historyWith('accuracy', []), 'gradientNorm');
     expect({ scale, range }).toEqual({ scale: 'log', range: [1e-5, 1e3] });
+    expect(courseChart(historyWith('accuracy', []), 'gradientNorm').levels).toEqual([]);
+    const { levels } = courseChart(historyWith('accuracy', []), 'gradientNorm', 0.5);
+    expect(levels.map(({ value }) => value)).toEqual([0.5]);
   });
 });
 
