@@ -11,7 +11,12 @@ import { onnxExport } from '../../engine/exports/onnx/onnx.ts';
 import { pytorchExport } from '../../engine/exports/pytorch.ts';
 import { readme, snippetsFor, type Snippet } from '../../engine/exports/snippets.ts';
 import { tfjsExport } from '../../engine/exports/tfjs.ts';
-import { trainedModel, type TrainedModel } from '../../engine/exports/trained-model.ts';
+import {
+  recurrentOnly,
+  trainedModel,
+  type AnyTrainedModel,
+  type TrainedModel,
+} from '../../engine/exports/trained-model.ts';
 import { Predictor } from '../../engine/models/predictor.ts';
 import { taskDefinition } from '../../engine/tasks/registry.ts';
 import { coreFiles } from '../core/core-files.ts';
@@ -24,7 +29,7 @@ import { readPlayer } from './player-files.ts';
 
 export interface MadeExport {
   readonly files: readonly ExportedFile[];
-  readonly model: TrainedModel;
+  readonly model: AnyTrainedModel;
   readonly card: Card;
   readonly snippets: readonly Snippet[];
 }
@@ -39,13 +44,14 @@ export async function makeExport(job: ExportJob, tell: (fraction: number) => voi
   const facts = await datasetFacts(model.experiment, job.datasets);
   const card = cardOf(job, model, facts);
   tell(0.5);
-  const snippets = snippetsFor(model, format, job.fileName);
+  // A bundle needs no words about how it is used elsewhere.
+  const snippets = format === 'bundle' ? [] : snippetsFor(recurrentOnly(model), format, job.fileName);
   const files = await filesOf(job, model, card, facts, snippets);
   tell(1);
   return { files, model, card, snippets };
 }
 
-function cardOf({ about }: ExportJob, model: TrainedModel, { origin, baselines }: DatasetFacts): Card {
+function cardOf({ about }: ExportJob, model: AnyTrainedModel, { origin, baselines }: DatasetFacts): Card {
   const { id, title, description } = taskDefinition(model.experiment.task.id);
   // A history does not keep units; the baselines have the same.
   const unitOf = (label: string) => baselines.find(({ metric }) => metric.label === label)?.metric.unit;
@@ -55,7 +61,7 @@ function cardOf({ about }: ExportJob, model: TrainedModel, { origin, baselines }
 
 async function filesOf(
   job: ExportJob,
-  model: TrainedModel,
+  any: AnyTrainedModel,
   card: Card,
   facts: DatasetFacts,
   snippets: readonly Snippet[],
@@ -63,6 +69,8 @@ async function filesOf(
   const one = (bytes: Uint8Array<ArrayBuffer>) => [{ name: `model${ENDINGS[job.format]}`, bytes }];
   const withReadme = (files: readonly ExportedFile[]) =>
     files.map((file) => (file.name === 'README.md' ? textFile('README.md', readme(card, snippets)) : file));
+  if (job.format === 'bundle') return one(await bundleOf(job, card, facts));
+  const model = recurrentOnly(any);
   switch (job.format) {
     case 'onnx':
       return one(onnxExport(model, card).bytes);
@@ -72,8 +80,6 @@ async function filesOf(
       return withReadme(tfjsExport(model, card));
     case 'html':
       return one(htmlExport(model, card, await readPlayer(), facts.examples));
-    case 'bundle':
-      return one(await bundleOf(job, card, facts));
   }
 }
 

@@ -1,7 +1,8 @@
 /** A model's card: what it is, what it learnt from, how well it does, in Markdown. */
 import { describeBytes } from '../core/core.ts';
 import type { Metric, Origin } from '../tasks/task.ts';
-import type { TrainedModel } from './trained-model.ts';
+import type { TransformerSpec } from '../models/spec.ts';
+import type { AnyTrainedModel } from './trained-model.ts';
 
 export const PRODUCER = 'Unrolled';
 
@@ -35,7 +36,7 @@ export interface Card {
   readonly facts: CardFacts;
 }
 
-export function modelCard(model: TrainedModel, facts: CardFacts): Card {
+export function modelCard(model: AnyTrainedModel, facts: CardFacts): Card {
   const { experiment } = model;
   const { name, task, origin, metrics, baselines, note, date, version } = facts;
   const parameters = parameterCount(model);
@@ -59,10 +60,14 @@ export function modelCard(model: TrainedModel, facts: CardFacts): Card {
   return { title: name, version, markdown: lines.join('\n'), facts };
 }
 
-/** "LSTM, 2 layers of 128, bidirectional, embedding 32" */
-export function describeArchitecture({ spec }: Pick<TrainedModel, 'spec'>): string {
-  const { cell, relu, layers, hiddenSize, bidirectional, embeddingSize, input, output, pooling } = spec;
+/** "LSTM, 2 layers of 128, bidirectional, 27 symbols, embedding 32" */
+export function describeArchitecture({ spec }: Pick<AnyTrainedModel, 'spec'>): string {
+  if (spec.architecture === 'transformer') return describeTransformer(spec);
+  const { cell, relu, layers, hiddenSize, bidirectional, embeddingSize, input, output } = spec;
   return [
+    ...(spec.architecture === 'encoder-decoder'
+      ? [spec.attention === 'none' ? 'encoder-decoder' : `encoder-decoder with ${spec.attention} attention`]
+      : []),
     cell === 'rnn' ? `plain RNN (${relu ? 'relu' : 'tanh'})` : cell.toUpperCase(),
     `${layers} ${layers === 1 ? 'layer' : 'layers'} of ${hiddenSize}`,
     ...(bidirectional ? ['bidirectional'] : []),
@@ -73,14 +78,32 @@ export function describeArchitecture({ spec }: Pick<TrainedModel, 'spec'>): stri
             ? `${input.symbols} symbols, embedding ${embeddingSize}`
             : `${input.symbols} symbols, one-hot`,
         ]),
-    ...(output.per === 'sequence' ? [`pooling: ${pooling}`] : []),
+    ...(spec.architecture === 'recurrent' && output.per === 'sequence' ? [`pooling: ${spec.pooling}`] : []),
     output.kind === 'labels'
       ? `${output.count} labels`
       : `${output.width} ${output.width === 1 ? 'number' : 'numbers'} out`,
   ].join(', ');
 }
 
-export function parameterCount({ weights }: Pick<TrainedModel, 'weights'>): number {
+/** "transformer (decoder), 2 layers of 64, 4 heads, feed-forward 128, pre-norm, relu, sinusoidal positions, 65 symbols, ..." */
+function describeTransformer(spec: TransformerSpec): string {
+  const { form, layers, modelSize, heads, feedForwardSize, norm, activation, positions, input, output } = spec;
+  return [
+    `transformer (${form})`,
+    `${layers} ${layers === 1 ? 'layer' : 'layers'} of ${modelSize}`,
+    `${heads} ${heads === 1 ? 'head' : 'heads'}`,
+    `feed-forward ${feedForwardSize}`,
+    `${norm}-norm`,
+    activation,
+    `${positions} positions`,
+    input.kind === 'values' ? `${input.width} numbers a step` : `${input.symbols} symbols`,
+    output.kind === 'labels'
+      ? `${output.count} labels`
+      : `${output.width} ${output.width === 1 ? 'number' : 'numbers'} out`,
+  ].join(', ');
+}
+
+export function parameterCount({ weights }: Pick<AnyTrainedModel, 'weights'>): number {
   return [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
 }
 

@@ -1,6 +1,6 @@
 /** What a trained model can be written as, and what is said of it before it is. */
 import { whyNotTfjs } from './tfjs.ts';
-import type { TrainedModel } from './trained-model.ts';
+import { recurrentOnly, type AnyTrainedModel } from './trained-model.ts';
 
 export const EXPORT_FORMATS = ['onnx', 'safetensors', 'tfjs', 'html', 'bundle'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -20,6 +20,13 @@ export function hasSeveralFiles(format: ExportFormat): boolean {
 }
 
 /** Why a model cannot be written in a format; undefined where it can. */
-export function whyNot(model: TrainedModel, format: ExportFormat): string | undefined {
-  return format === 'tfjs' ? whyNotTfjs(model) : undefined;
+export function whyNot(model: AnyTrainedModel, format: ExportFormat): string | undefined {
+  if (format === 'bundle') return undefined;
+  const { architecture } = model.spec;
+  if (architecture !== 'recurrent') {
+    return format === 'tfjs'
+      ? `TensorFlow.js has no layers for the architecture "${architecture}". A bundle holds the whole run.`
+      : `Models of the architecture "${architecture}" are not written in this format yet. A bundle holds the whole run.`;
+  }
+  return format === 'tfjs' ? whyNotTfjs(recurrentOnly(model)) : undefined;
 }

@@ -30,8 +30,7 @@ export function recurrentSpecFor(experiment: Experiment, task: TaskShape, batch:
   const spec = specFor(experiment, task, batch);
   if (spec.architecture === 'recurrent') return spec;
   throw new InputError(
-    `model.architecture is "${spec.architecture}", but exports, imports and the view of gates take recurrent models; ` +
-      `it must be "recurrent"`,
+    `model.architecture is "${spec.architecture}", but this takes recurrent models; ` + `it must be "recurrent"`,
   );
 }
 

@@ -136,6 +136,43 @@ describe('import', () => {
     );
   });
 
+  const REVERSAL = [
+    ...[
+      'train',
+      '--task',
+      'reversal',
+      '--option',
+      'validationItems=20',
+      '--option',
+      'longest=5',
+      '--option',
+      'beyond=2',
+    ],
+    ...['--updates', '20', '--evaluate-every', '20', '--threads', '1'],
+  ];
+
+  test.each([
+    ['encoder-decoder', 'encoder-decoder with additive attention, GRU, 1 layer of 8, bidirectional', '--hidden', '8'],
+    ['transformer', 'transformer (encoder-decoder), 2 layers of 96, 4 heads', '--layers', '2'],
+  ])('a bundle of the architecture "%s" translates as the run it was; other formats are refused', async (...wanted) => {
+    const [architecture, described, ...flags] = wanted;
+    const folder = await trained(...REVERSAL, '--architecture', architecture, ...flags);
+    await run(folder, 'export', 'run', '--format', 'bundle', '--out', 'a.unrolled');
+    const told = JSON.parse(await run(folder, 'import', 'a.unrolled', '--out', 'back', '--json')) as object;
+    expect(told).toMatchObject({ architecture: expect.stringContaining(described) as string });
+    const bits = (name: string) => tensorBytes(join(folder, name, 'checkpoint.safetensors'), 'model.');
+    expect(bits('back')).toEqual(bits('run'));
+    const translate = (name: string) => run(folder, 'translate', name, '--source', 'abcd', '--beam', '3', '--json');
+    const plain = async (name: string) => (await translate(name)).replaceAll(`${name}/`, '');
+    expect(await plain('back')).toBe(await plain('run'));
+    for (const format of ['onnx', 'safetensors', 'html', 'tfjs']) {
+      const why = await refused(folder, 'export', 'run', '--format', format, '--out', 'other');
+      expect(why).toContain(`"${architecture}"`);
+      expect(why).toContain('A bundle holds the whole run.');
+    }
+    expect(existsSync(join(folder, 'other'))).toBe(false);
+  });
+
   test.each(['a', 'a.zip'])('what was exported for PyTorch as %s comes back bit for bit', async (out) => {
     const folder = await trained();
     await run(folder, 'export', 'run', '--format', 'safetensors', '--out', out);

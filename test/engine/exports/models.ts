@@ -3,7 +3,7 @@ import { coreFiles } from '../../../electron/core/core-files.ts';
 import { loadCore } from '../../../engine/core/load.ts';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { modelCard, type Card } from '../../../engine/exports/card.ts';
-import { tensorShapes, trainedModel, type TrainedModel } from '../../../engine/exports/trained-model.ts';
+import { recurrentOnly, tensorShapes, trainedModel, type TrainedModel } from '../../../engine/exports/trained-model.ts';
 import type { FloatTensors } from '../../../engine/formats/checkpoint.ts';
 import { recurrentSpecFor } from '../../../engine/models/from-experiment.ts';
 import { Predictor } from '../../../engine/models/predictor.ts';
@@ -92,7 +92,7 @@ export function randomModel(family: Family, choice: ModelChoice = {}, seed = 1, 
     earlyStopping: { best: null, reference: null, waited: 0 },
     divergence: { firstLoss: null, exploded: 0 },
   };
-  return trainedModel({ experiment, taskState, model, progress }, 'the test');
+  return recurrentOnly(trainedModel({ experiment, taskState, model, progress }, 'the test'));
 }
 
 export function cardOf(model: TrainedModel): Card {

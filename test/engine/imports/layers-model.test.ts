@@ -3,7 +3,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FormatError, UnrolledError } from '../../../engine/errors.ts';
-import { trainedModel } from '../../../engine/exports/trained-model.ts';
+import { recurrentOnly, trainedModel } from '../../../engine/exports/trained-model.ts';
 import { tfjsExport } from '../../../engine/exports/tfjs.ts';
 import { assembleImport, type ImportChoice } from '../../../engine/imports/assemble.ts';
 import { readLayersModelJson, recogniseLayersModel } from '../../../engine/imports/layers-model.ts';
@@ -104,7 +104,7 @@ describe('a model that TensorFlow.js saved opens and agrees', () => {
   test.each(models)('%s', async (_name, make, choice) => {
     const theirs = shake(make());
     const checkpoint = assembleImport(recognise(await save(theirs)), choice, 'model.json');
-    const own = trainedModel(checkpoint, 'model.json');
+    const own = recurrentOnly(trainedModel(checkpoint, 'model.json'));
     const predictor = await predictorOf(own, T);
     for (const item of randomItems(own, 3, T, false)) {
       const input = item.tokens
@@ -122,7 +122,7 @@ test.each(KINDS.filter(([, , { cell }]) => cell !== 'gru'))(
     const model = randomModel(family, choice);
     const [json, weights] = tfjsExport(model, cardOf(model));
     const found = recognise({ json: new TextDecoder().decode(json!.bytes), weights: weights!.bytes });
-    const back = trainedModel(assembleImport(found, {}, 'file'), 'file');
+    const back = recurrentOnly(trainedModel(assembleImport(found, {}, 'file'), 'file'));
     expect(back.taskState).toEqual(model.taskState);
     expect(back.experiment).toEqual(model.experiment);
     const [before, after] = [await predictorOf(model, T), await predictorOf(back, T)];
