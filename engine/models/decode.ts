@@ -13,6 +13,8 @@ export interface DecodeOptions {
   /** Symbols that are written first, whatever their probability: a branch that somebody follows. */
   readonly forced?: readonly number[];
   readonly changes?: AttentionChanges;
+  /** What the decoder starts from in place of the source's own state, as `StepwiseModel.startState` has it. */
+  readonly startState?: ArrayLike<number> | undefined;
   /** Tell of attention over what was written too. */
   readonly allAttention?: boolean;
 }
@@ -73,6 +75,7 @@ export function decodeOne(
   const { boundaries, excluded, forced = [], changes, allAttention } = options;
   const choice = { temperature: 0, topK: 0, ...sampling, excluded };
   model.start(source, changes);
+  if (options.startState) model.setStartState(options.startState);
   const steps: DecodedStep[] = [];
   let logProbability = 0;
   let next = boundaries.start;
@@ -106,6 +109,7 @@ export function decodeBeam(model: StepwiseModel, source: Int32Array, options: Be
   }
   const scoreOf = (logProbability: number, length: number) => logProbability / length ** lengthPenalty;
   model.start(source, changes);
+  if (options.startState) model.setStartState(options.startState);
   const tree: BeamNode[] = [];
   const ended: Decoding[] = [];
   let live: readonly Hypothesis[] = [{ steps: [], logProbability: 0, node: -1, last: boundaries.start }];

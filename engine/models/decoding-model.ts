@@ -25,6 +25,8 @@ export interface DecodingModel extends Model {
   readonly head: LabelHead;
   readonly caches: readonly Cache[];
   readonly attentions: readonly NamedAttention[];
+  /** States that `readSource` leaves for the decoder to start from, [B, H]: h and c by layer; none of a transformer. */
+  readonly starts: readonly Matrix[];
   /** This share's items of the staged batch. */
   takeBatch(pass: Pass): void;
   /** What of a batch is computed once, before the first step. */

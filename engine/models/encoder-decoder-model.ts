@@ -174,6 +174,10 @@ export class EncoderDecoderModel implements DecodingModel {
     );
   }
 
+  get starts(): readonly Matrix[] {
+    return this.decoder.directions.flatMap(({ start: { h, c } }) => [h, ...(c ? [c] : [])]);
+  }
+
   get attentions(): readonly NamedAttention[] {
     if (!this.#looking) return [];
     return [{ name: 'attention', attention: this.#looking.attention.attention, heads: 1, overSource: true }];

@@ -1,5 +1,5 @@
 /** Runs a decoding model step by step in the calling thread, one hypothesis in each column of the batch. */
-import { ROW_BYTES } from '../core/arena.ts';
+import { columnOffsets, ROW_BYTES } from '../core/arena.ts';
 import type { AttentionChange } from '../layers/attention.ts';
 import type { BatchBuffers } from '../tasks/task.ts';
 import type { Pass } from '../team/network.ts';
@@ -69,6 +69,20 @@ export class StepwiseModel {
     this.model.readSource(pass);
   }
 
+  /** What the decoder starts from, after `start`: its states one after the other, layer by layer, h before c. */
+  get startState(): Float32Array {
+    const { f32 } = this.#team.core;
+    return Float32Array.from(this.#startPlaces(0), (place) => f32[place] ?? NaN);
+  }
+
+  /** Another state for every column to start from: between `start` and the first `feed`. */
+  setStartState(values: ArrayLike<number>): void {
+    const { f32 } = this.#team.core;
+    for (let column = 0; column < this.spec.batchSize; column++) {
+      this.#startPlaces(column).forEach((place, i) => (f32[place] = values[i] ?? 0));
+    }
+  }
+
   /** Feeds each column its symbol; gives each one's probabilities of what follows, [V]. */
   feed(symbols: readonly number[]): readonly Float32Array[] {
     const { tokens, batchSize } = this.#buffers;
@@ -112,6 +126,12 @@ export class StepwiseModel {
           return { name, head, weights: Float32Array.from({ length: keys }, (__, s) => f32[place(s)] ?? NaN) };
         });
       });
+  }
+
+  #startPlaces(column: number): readonly number[] {
+    return this.model.starts.flatMap((matrix) =>
+      Array.from(columnOffsets(matrix), (offset) => (matrix.at + column * ROW_BYTES + offset) / 4),
+    );
   }
 
   #pass(steps: number): Pass {

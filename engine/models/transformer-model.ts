@@ -120,6 +120,10 @@ export class TransformerModel implements DecodingModel {
     return this.#main.stack.layers.map(({ self }) => ({ matrix: self.sublayer.pairs, ahead: 0 }));
   }
 
+  get starts(): readonly Matrix[] {
+    return [];
+  }
+
   get attentions(): readonly NamedAttention[] {
     const { heads } = this.#spec;
     const halves = this.#source ? [this.#source, this.#main] : [this.#main];

@@ -34,7 +34,7 @@ export interface AttentionMap {
   readonly weights: readonly (readonly number[])[];
 }
 
-export type Changes = Pick<DecodeOptions, 'forced' | 'changes' | 'allAttention'>;
+export type Changes = Pick<DecodeOptions, 'forced' | 'changes' | 'allAttention' | 'startState'>;
 
 /** Symbols of a decoding where nothing is said. */
 const LENGTH = 100;
@@ -89,6 +89,12 @@ export class Translator {
   /** The most probable symbol each time, with what a person changes. */
   write({ tokens = new Int32Array() }: Pick<EncodedInput, 'tokens'>, changes: Changes = {}): Decoding {
     return decodeOne(this.#model, tokens, { ...this.#common, ...changes });
+  }
+
+  /** What the encoder makes of a source for the decoder to start from: h and c by layer, one after the other. */
+  startState({ tokens = new Int32Array() }: Pick<EncodedInput, 'tokens'>): Float32Array {
+    this.#model.start(tokens);
+    return this.#model.startState;
   }
 
   /** The best of a beam, and every branch that it looked at. */

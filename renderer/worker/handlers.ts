@@ -3,8 +3,10 @@
  * what `lab.engine.ask` has (state/page-engine.ts). A handler takes one plain value and gives one, or throws UnrolledError.
  */
 import type { Quantity } from '../../engine/explain/quantity.ts';
+import type { Example } from '../../engine/tasks/examples.ts';
 import type { Pattern, Stretch, Tracking } from '../../engine/explain/tracking.ts';
 import { Attentions, type AttentionArgs, type AttentionTold } from './attentions.ts';
+import { Bottlenecks, type BottleneckArgs, type BottleneckTold, type LengthScore } from './bottleneck.ts';
 import { Examiner, type Examined, type ExamineArgs, type SurveyArgs } from './examine.ts';
 import type { RaceSettings } from '../../engine/gradients/race-settings.ts';
 import type { UnrolledNetwork, UnrolledWeights } from '../../engine/gradients/unrolled-network.ts';
@@ -29,6 +31,7 @@ const examiner = new Examiner(models);
 const flows = new Flows();
 const translations = new Translations(models);
 const attentions = new Attentions(models);
+const bottlenecks = new Bottlenecks(models, translations);
 const races = new Races();
 
 export const handlers = {
@@ -59,6 +62,16 @@ export const handlers = {
   /** One number of it, with its formula and operands. */
   attentionQuantity: (args: AttentionArgs & { readonly quantity: string }): Promise<Quantity> =>
     attentions.quantity(args),
+  /** What lies between encoder and decoder of two sources, and along the line from one to the other. */
+  bottleneck: (args: BottleneckArgs): Promise<BottleneckTold> => bottlenecks.look(args),
+  /** One number of it, with its formula and operands. */
+  bottleneckQuantity: (args: BottleneckArgs & { readonly quantity: string }): Promise<Quantity> =>
+    bottlenecks.quantity(args),
+  /** How well sources come back, by their length. */
+  bottleneckScore: (args: {
+    readonly key: ModelKey;
+    readonly examples: readonly Example[];
+  }): Promise<readonly LengthScore[]> => bottlenecks.score(args),
   /** The engine's backward pass over a textbook's network. */
   backwardPass: (network: UnrolledNetwork): Promise<UnrolledWeights> => backwardPass(models, network),
   /** Models that are to learn from the same batches; `number` is the page's name for the race. */

@@ -100,7 +100,7 @@ export class Translations {
   async translate({ key, source, changed }: TranslateArgs): Promise<Translated> {
     const { codec } = this.#models.get(key);
     const example = readSource(source, codec);
-    const translator = await this.#translator(key, example.steps, 1);
+    const translator = await this.translator(key, example.steps);
     const changes = parseDecodingChanges(changed);
     const original = translator.write(example);
     const different = changed === '' ? undefined : translator.write(example, asked(changes, codec));
@@ -116,11 +116,12 @@ export class Translations {
   async search({ key, source, changed }: TranslateArgs): Promise<Searched> {
     const { codec } = this.#models.get(key);
     const example = readSource(source, codec);
-    const translator = await this.#translator(key, example.steps, BEAMS);
+    const translator = await this.translator(key, example.steps, BEAMS);
     return searchedOf(translator.search(example, asked(parseDecodingChanges(changed), codec)), codec);
   }
 
-  async #translator(key: ModelKey, sourceSteps: number, beams: number): Promise<Translator> {
+  /** At this checkpoint, with room for sources of so many steps. */
+  async translator(key: ModelKey, sourceSteps: number, beams = 1): Promise<Translator> {
     const { experiment, codec, weights, name } = this.#models.get(key);
     checkPositions(experiment, 'the source', sourceSteps);
     const { model } = experiment;

@@ -44,6 +44,7 @@ const MODELS = [
   reversal('transformer', { architecture: 'transformer', modelSize: 16, heads: 2, layers: 1, feedForwardSize: 16 }),
   reber('transformer', { architecture: 'transformer', modelSize: 8, heads: 2, layers: 1, feedForwardSize: 8 }),
   reber('LSTM', { cell: 'lstm', hiddenSize: 6 }),
+  reversal('one vector', { architecture: 'encoder-decoder', cell: 'lstm', hiddenSize: 16 }),
 ];
 
 describe.skipIf(executablePath === null)('attention', () => {
@@ -310,6 +311,44 @@ describe.skipIf(executablePath === null)('attention', () => {
   });
 
   test('axe finds nothing on it, light or dark', async () => {
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('without it there is one vector: its numbers, the line to another one, and what comes back by length', async () => {
+    await page.evaluate((id) => (globalThis.location.hash = `#/attention?run=${id}&input=%22abc%22`), ids[4]!);
+    const share = page.getByRole('slider', { name: 'Share of the second source’s vector' });
+    await share.waitFor();
+    await page.getByRole('textbox', { name: 'Second source' }).fill('ddcc');
+    await page.getByText('32 numbers').waitFor();
+    for (const [key, source] of [
+      ['Home', 'abc'],
+      ['End', 'ddcc'],
+    ] as const) {
+      await share.focus();
+      await page.keyboard.press(key);
+      const text = await translated(ids[4]!, source, '');
+      await expect.poll(() => share.getAttribute('aria-valuetext')).toBe(`${key === 'Home' ? '0' : '1'}.00: ${text}`);
+    }
+    await page.getByRole('list', { name: 'Decodings along the line' }).getByRole('button').nth(5).click();
+    await expect.poll(() => share.getAttribute('aria-valuetext')).toMatch(/^0\.50: /u);
+    const inspector = page.getByRole('complementary', { name: 'Inspector' });
+    const state = page.getByRole('slider', { name: 'state c of layer 1' });
+    await state.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowDown');
+    await inspector.getByRole('heading', { name: 'Context vector between the two' }).waitFor();
+    const number = (text: string): number => Number(text.trim().replace('\u2212', '-'));
+    const value = number((await spoken(state)).split(': ').at(-1) ?? '');
+    await expect.poll(async () => number(await inspector.locator('.value strong').innerText())).toBe(value);
+    await expect.poll(() => inspector.locator('li > strong').count()).toBe(2);
+    const [a = NaN, b = NaN] = (await inspector.locator('li > strong').allInnerTexts()).map(number);
+    expect(Math.abs((a + b) / 2 - value)).toBeLessThan(0.0011);
+    await page.getByText(/held-out items, translated now/u).waitFor();
+    await page
+      .getByRole('slider', { name: /^What comes back/u })
+      .or(page.getByText('Exactly right'))
+      .first()
+      .waitFor();
     expect(await findings(page)).toEqual([]);
   });
 

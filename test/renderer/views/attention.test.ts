@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { layoutBeam } from '../../../renderer/views/attention/beam-layout.ts';
+import { formatToward, parseToward } from '../../../renderer/views/attention/between.ts';
 import { evenly, onlyAt, setWeight } from '../../../renderer/views/attention/edit-weights.ts';
 import { formatLookedAt, parseLookedAt } from '../../../renderer/views/attention/looked-at.ts';
 import { differenceOf, layerOf, mapOf, peakOf, rowOf } from '../../../renderer/views/attention/maps.ts';
@@ -28,6 +29,15 @@ describe('what is looked at', () => {
     expect(formatLookedAt({ part: 'self', name: '', head: null, position: null })).toBe('self');
     expect(parseLookedAt('nowhere/<x>/a/b', 'self')).toEqual({ part: 'self', name: '', head: null, position: null });
     expect(parseLookedAt(null, 'live').part).toBe('live');
+  });
+});
+
+describe('where one stands between two sources', () => {
+  test('is read from an address as it was written', () => {
+    const toward = { input: '"a&b; c"', share: 0.35 };
+    expect(parseToward(formatToward(toward))).toEqual(toward);
+    expect(parseToward('')).toEqual({ input: null, share: 0.5 });
+    expect(parseToward('share=7').share).toBe(0.5);
   });
 });
 
