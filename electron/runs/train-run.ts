@@ -10,7 +10,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { DivergenceError } from '../../engine/errors.ts';
 import { recordOf, type HealthRecord } from '../../engine/gradients/health-record.ts';
-import { QUICK_UNITS, updateHealth } from '../../engine/gradients/health.ts';
+import { updateHealth, WHILE_TRAINING } from '../../engine/gradients/health.ts';
 import type { HistoryRecord } from '../../engine/training/history.ts';
 import type { EvaluationReport, Session, UpdateReport } from '../../engine/training/session.ts';
 import type { Metric } from '../../engine/tasks/task.ts';
@@ -203,7 +203,7 @@ export class TrainRun {
     const session = this.#session;
     if (!this.#health.wants(session.update + 1, this.#worked)) return session.step();
     const start = performance.now();
-    const health = updateHealth(session, QUICK_UNITS);
+    const health = updateHealth(session, WHILE_TRAINING);
     this.#folder.appendHealth(recordOf(health));
     const usual = this.#worked / Math.max(1, session.update - 1 - this.#firstUpdate);
     this.#health.looked((performance.now() - start) / 1000 - usual);

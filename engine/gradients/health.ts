@@ -45,11 +45,19 @@ export interface TrainingHealth {
 /** Units whose spectral radii are found within a tenth of a second. */
 export const QUICK_UNITS = 128;
 
-/**
- * Makes one update of the session. Throws DivergenceError where that cannot be. `mostUnits`: no spectral radius of larger
- * matrices, which takes time with the cube of their size.
- */
-export function updateHealth(session: Session, mostUnits = Infinity): TrainingHealth {
+export interface HealthLimits {
+  /** No spectral radius of larger matrices: it takes time with the cube of their size. */
+  readonly mostUnits: number;
+  /** Of a batch, the first so many items whose values are looked at. */
+  readonly mostItems: number;
+}
+
+/** What a run can look at while it trains. */
+export const WHILE_TRAINING: HealthLimits = { mostUnits: 64, mostItems: 4 };
+const WITHOUT_LIMITS: HealthLimits = { mostUnits: Infinity, mostItems: Infinity };
+
+/** Makes one update of the session. Throws DivergenceError where that cannot be. */
+export function updateHealth(session: Session, limits = WITHOUT_LIMITS): TrainingHealth {
   const { team, experiment } = session;
   const { core, layout } = team;
   const { list } = layout.parameters;
@@ -72,9 +80,9 @@ export function updateHealth(session: Session, mostUnits = Infinity): TrainingHe
     report,
     clipScale: clipScale(report.gradientNorm, experiment.training.clipNorm),
     parameters,
-    saturation: saturationOf(session),
+    saturation: saturationOf(session, limits),
     radii: list.flatMap(({ name, shape }, index) =>
-      (shape[1] ?? 0) > mostUnits ? [] : radiiOf(name, shape, before[index]!),
+      (shape[1] ?? 0) > limits.mostUnits ? [] : radiiOf(name, shape, before[index]!),
     ),
   };
 }
@@ -82,7 +90,7 @@ export function updateHealth(session: Session, mostUnits = Infinity): TrainingHe
 const SIGMOID = /^recurrent\..*\.(input|forget|output|reset|update)$/u;
 const TANH = /^recurrent\..*\.(candidate|preactivation|hidden)$/u;
 
-function saturationOf({ team, spec }: Session): readonly SaturationHealth[] {
+function saturationOf({ team, spec }: Session, { mostItems }: HealthLimits): readonly SaturationHealth[] {
   const relu = 'relu' in spec && spec.relu;
   return traceNames(team).flatMap((name): readonly SaturationHealth[] => {
     const sigmoid = SIGMOID.test(name);
@@ -90,13 +98,18 @@ function saturationOf({ team, spec }: Session): readonly SaturationHealth[] {
     const tanh =
       TANH.test(name) && name.endsWith('cell' in spec && spec.cell === 'rnn' ? '.hidden' : '.candidate') && !relu;
     if (!sigmoid && !tanh) return [];
-    const values = traceView(team, name).toArray();
+    const view = traceView(team, name);
+    const parts =
+      view.batch <= mostItems ? [view.toArray()] : Array.from({ length: mostItems }, (_, item) => view.toArray(item));
     const [lower, upper] = sigmoid ? [0.1, 0.9] : [-0.8, 0.8];
-    let [low, high] = [0, 0];
-    for (const value of values) {
-      if (value < lower) low++;
-      else if (value > upper) high++;
+    let [low, high, all] = [0, 0, 0];
+    for (const values of parts) {
+      all += values.length;
+      for (const value of values) {
+        if (value < lower) low++;
+        else if (value > upper) high++;
+      }
     }
-    return [{ name, low: low / values.length, high: high / values.length }];
+    return [{ name, low: low / all, high: high / all }];
   });
 }

@@ -82,6 +82,22 @@ describe.skipIf(executablePath === null)('gradients', () => {
     await expect.poll(async () => (await row(/Backward pass/u))[1] ?? 1).toBeLessThan(1e-5);
   });
 
+  test('a term of an LSTM is taken apart into its single paths, which add up to it', async () => {
+    await page.getByRole('button', { name: 'Loss J(3)' }).click();
+    await page.getByLabel('One path').check({ force: true });
+    const path = page.getByText(/^Path \d+ of \d+:/u);
+    const next = page.getByRole('button', { name: 'Next path' });
+    await expect.poll(() => path.innerText()).toMatch(/^Path 1 of .*Back through the cell state alone/u);
+    let share = 0;
+    for (;;) {
+      share += Number(/(-?[\d.e-]+) % of the term/u.exec((await path.innerText()).replaceAll('−', '-'))?.[1]);
+      if (await next.isDisabled()) break;
+      await next.click();
+    }
+    expect(share).toBeCloseTo(100, 0);
+    expect(await findings(page)).toEqual([]);
+  });
+
   test('breaks no rule of accessibility', async () => {
     expect(await findings(page)).toEqual([]);
     await go('#/gradients?quantity=untrained');
@@ -183,7 +199,7 @@ describe.skipIf(executablePath === null)('gradients', () => {
     const saturated = page.getByRole('slider', { name: 'Cursor in “Saturated values”' });
     await saturated.focus();
     await page.keyboard.press('Home');
-    expect(await saturated.getAttribute('aria-valuetext')).toMatch(/Forget gate, near its upper end \d+ %/iu);
+    expect(await saturated.getAttribute('aria-valuetext')).toMatch(/forget gate, high \d+ %/iu);
     expect(await findings(page)).toEqual([]);
     await page.getByLabel('Term by term').check({ force: true });
     await expect.poll(async () => (await row(/Backward pass/u))[1] ?? 1).toBeLessThan(1e-4);

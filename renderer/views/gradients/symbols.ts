@@ -1,5 +1,5 @@
 /** How the textbook's quantities are written and spoken. */
-import type { Partial, Variable } from '../../../engine/gradients/expansion.ts';
+import type { Partial, Product, Variable } from '../../../engine/gradients/expansion.ts';
 
 export interface Written {
   readonly letter: string;
@@ -28,6 +28,16 @@ export function inline(variable: Variable): string {
 /** "∂h(3)/∂h(2)" */
 export function inlinePartial({ of, by }: Partial): string {
   return `∂${inline(of)}/∂${inline(by)}`;
+}
+
+/** "h(4) c(4) c(3)": the states that a single path goes through, from the loss back. */
+export function statesOf({ factors }: Product): string {
+  return factors.flatMap(({ of }) => (of.name === 'h' || of.name === 'cell' ? [inline(of)] : [])).join(' ');
+}
+
+/** Whether a single path goes back through the cell state alone. */
+export function throughCellAlone({ factors }: Product): boolean {
+  return factors.every(({ of, by }) => !(of.name === 's' && by.name === 'h'));
 }
 
 /** An edge of the unrolled graph, drawn at step `step`: u and v there, out from c to h, w and cell into it from before. */
@@ -61,6 +71,10 @@ export function edgesOf({ of, by }: Partial): readonly Edge[] {
         { kind: 'w', step },
         { kind: 'cell', step },
       ];
+    case 'cell/cell':
+      return [{ kind: 'cell', step }];
+    case 'h/cell':
+      return [{ kind: 'out', step }];
     case 's/u':
       return [{ kind: 'u', step }];
     default:

@@ -1,6 +1,13 @@
 import { Evaluation, gateRange, type Factor } from '../../../engine/gradients/evaluate.ts';
-import { expand, type Expansion, type Summand } from '../../../engine/gradients/expansion.ts';
-import { norm } from '../../../engine/gradients/linear-algebra.ts';
+import {
+  expand,
+  pathsOf,
+  type Expansion,
+  type ExpansionRequest,
+  type Product,
+  type Summand,
+} from '../../../engine/gradients/expansion.ts';
+import { dot, norm } from '../../../engine/gradients/linear-algebra.ts';
 import { arrivals, signedShares, termsOf, truncate, type Terms } from '../../../engine/gradients/terms.ts';
 import {
   differenceAlong,
@@ -23,6 +30,9 @@ export interface Beside {
   readonly difference: number;
 }
 
+/** Single paths that are written out: there are twice as many for each step that lies between, and more. */
+const MOST_PATHS = 100;
+
 /** One network unrolled, its terms, and what of them is looked at. */
 export class Unrolled {
   readonly #lab: Lab;
@@ -37,6 +47,7 @@ export class Unrolled {
   lit = $state<string | null>(null);
   /** Which factor of the chain is open. */
   factor = $state(0);
+  #path = $state<number | null>(null);
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -81,17 +92,14 @@ export class Unrolled {
   readonly norms = $derived.by(() => this.terms.terms.map((row) => row.map(norm)));
   readonly shares = $derived.by(() => signedShares(this.terms));
 
-  readonly expansions: readonly Expansion[] = $derived.by(() =>
-    expand(
-      {
-        cell: this.#network.cell,
-        parameter: this.parameter,
-        softmax: !this.#network.targets.some((target) => target instanceof Float64Array),
-        ...(this.hasGates ? { gate: this.gate } : {}),
-      },
-      this.steps.length,
-    ),
-  );
+  readonly #request: ExpansionRequest = $derived.by(() => ({
+    cell: this.#network.cell,
+    parameter: this.parameter,
+    softmax: !this.#network.targets.some((target) => target instanceof Float64Array),
+    ...(this.hasGates ? { gate: this.gate } : {}),
+  }));
+
+  readonly expansions: readonly Expansion[] = $derived.by(() => expand(this.#request, this.steps.length));
 
   /** Steps that have a loss, from 1. */
   readonly losses: readonly number[] = $derived.by(() =>
@@ -111,7 +119,31 @@ export class Unrolled {
     return summands.find((summand) => summand.k === k) ?? summands.at(-1)!;
   });
 
-  readonly factors: readonly Factor[] = $derived.by(() => this.evaluation.factors(this.summand.product));
+  /** Of the LSTM, the single paths of the term, through the cell or the hidden state of each step between. */
+  readonly paths = $derived.by(() => (this.hasGates ? pathsOf(this.#request, this.summand, MOST_PATHS) : undefined));
+
+  /** Of the LSTM, which single path of the term is laid out; null: all of them together. */
+  get path(): number | null {
+    return this.#path !== null && this.#path < (this.paths?.paths.length ?? 0) ? this.#path : null;
+  }
+
+  set path(path: number | null) {
+    this.#path = path;
+  }
+
+  /** What is laid out: the term, or one of its paths. */
+  readonly product: Product = $derived.by(
+    () => (this.path === null ? undefined : this.paths?.paths[this.path]) ?? this.summand.product,
+  );
+
+  readonly factors: readonly Factor[] = $derived.by(() => this.evaluation.factors(this.product));
+
+  /** The product's length along the whole term, as a share of it. */
+  readonly pathShare: number = $derived.by(() => {
+    const whole = this.evaluation.product(this.summand.product);
+    const length = norm(whole);
+    return length === 0 ? NaN : dot(this.factors.at(-1)?.soFar.data ?? whole, whole) / length ** 2;
+  });
 
   readonly truncation = $derived.by(() => truncate(this.terms, this.window ?? this.steps.length));
 
@@ -157,6 +189,7 @@ export class Unrolled {
   look(changes: globalThis.Partial<LookedAt>): void {
     const now: LookedAt = { part: 'unrolled', parameter: this.parameter, t: this.t, k: this.summand.k };
     this.factor = 0;
+    this.path = null;
     this.#lab.selection.set({ quantity: formatLookedAt({ ...now, ...changes }) });
   }
 }

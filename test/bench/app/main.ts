@@ -1,9 +1,12 @@
 /**
- * Measures the app as a person meets it: `npm run -s bench:app -- [--seconds S] [--rounds N] [--only list|run|gates]`, in a Chromium that is
+ * Measures the app as a person meets it: `npm run -s bench:app -- [--seconds S] [--rounds N]
+ * [--only list|run|gates|gradients]`, in a Chromium that is
  * found as the tests find it. Reported, not judged:
  *
  * - from the start of the program to its address, to the first view, to the first update of the first run;
  * - how long a list of 10,000 runs takes to appear;
+ * - how fast the gradients view answers: a slider on an untrained network of 100 steps and 64 units, and the terms of a
+ *   run of 64 units over 12 steps;
  * - the longest tasks on the page's main thread while a run trains on all cores, from Chromium's own trace: by the clock
  *   and by the processor's time, which other programs on the machine do not lengthen;
  * - what a run loses of its speed to being watched, and to traces being read of it, in interleaved rounds; and, where the
@@ -24,6 +27,7 @@ import { findBrowser } from '../../e2e/browser.ts';
 import { fillWithRuns } from '../../e2e/fill-with-runs.ts';
 import { median } from '../measure.ts';
 import { measureGates } from './gates.ts';
+import { measureGradients } from './gradients.ts';
 import { processorSeconds } from './processor-time.ts';
 import { longestTasks, startTrace } from './tasks.ts';
 
@@ -33,7 +37,8 @@ const LOOKED_AT = ['input', 'forget', 'candidate', 'output', 'cell', 'hidden'].m
 
 const TRACE_SECONDS = 60;
 
-type Watching = 'nobody' | 'page' | 'traces';
+type Watching = 'nobody' | 'page' | 'gradients' | 'traces';
+const WATCHING: readonly Watching[] = ['nobody', 'page', 'gradients', 'traces'];
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string' }, rounds: { type: 'string' }, only: { type: 'string' } },
@@ -51,6 +56,16 @@ if ('reason' in found) {
   if (only === undefined || only === 'list') await measureList(found.path);
   if (only === undefined || only === 'run') await measureRun(found.path);
   if (only === undefined || only === 'gates') await reportGates(found.path);
+  if (only === undefined || only === 'gradients') await reportGradients(found.path);
+}
+
+async function reportGradients(executablePath: string): Promise<void> {
+  const { rnn, lstm, terms } = await measureGradients(executablePath);
+  const untrained = 'untrained, T = 100, H = 64, its scale moves, ms: median, 95th percentile';
+  report(`RNN ${untrained}`, median(rnn), percentile(rnn, 0.95));
+  report(`LSTM ${untrained}`, median(lstm), percentile(lstm, 0.95));
+  const what = 'terms of an LSTM run, H = 64, T = 12, another parameter, ms: median, largest';
+  report(what, median(terms), Math.max(...terms));
 }
 
 async function reportGates(executablePath: string): Promise<void> {
@@ -116,14 +131,16 @@ async function measureRun(executablePath: string): Promise<void> {
   const long = { ...experiment, training: { ...experiment.training, epochs: undefined, updates: 1_000_000 } };
   const { id } = expectValue(await api.runs.create({ experiment: JSON.parse(JSON.stringify(long)) as unknown }));
   const watched = new URL(`/#/train?run=${id}`, app.url).href;
+  const gradients = new URL(`/#/gradients?run=${id}`, app.url).href;
   await page.goto(watched);
   await sleep(10_000);
 
-  const speeds: Record<Watching, number[]> = { nobody: [], page: [], traces: [] };
-  const shares: Record<Watching, string[]> = { nobody: [], page: [], traces: [] };
+  const speeds: Record<Watching, number[]> = { nobody: [], page: [], gradients: [], traces: [] };
+  const shares: Record<Watching, string[]> = { nobody: [], page: [], gradients: [], traces: [] };
   for (let round = 0; round < rounds; round++) {
-    for (const watching of ['nobody', 'page', 'traces'] as const) {
-      await page.goto(watching === 'page' ? watched : 'about:blank');
+    for (const watching of WATCHING) {
+      const address = { page: watched, gradients, nobody: 'about:blank', traces: 'about:blank' }[watching];
+      await page.goto(address);
       await sleep(2000);
       const before = processorSeconds(process.pid);
       const from = performance.now();
@@ -133,11 +150,11 @@ async function measureRun(executablePath: string): Promise<void> {
       await looking?.stop();
     }
   }
-  for (const watching of ['nobody', 'page', 'traces'] as const) {
+  for (const watching of WATCHING) {
     report(`updates a second, watched by ${watching}`, ...speeds[watching]);
     for (const share of shares[watching]) console.log(`  ${share}`);
   }
-  for (const watching of ['page', 'traces'] as const) {
+  for (const watching of WATCHING.slice(1)) {
     const lost = speeds[watching].map((speed, i) => 100 * (1 - speed / (speeds.nobody[i] ?? NaN)));
     report(`lost to ${watching}, %: median, and each round`, median(lost), ...lost);
   }

@@ -20,8 +20,14 @@ import {
 } from '../../../renderer/views/gradients/race-course.ts';
 import { laneName } from '../../../renderer/views/gradients/race-names.ts';
 import { MOST_POINTS, chosenUpdates } from '../../../renderer/views/gradients/course.svelte.ts';
-import { edgeKey, edgesOf, inlinePartial } from '../../../renderer/views/gradients/symbols.ts';
-import { expandLoss } from '../../../engine/gradients/expansion.ts';
+import {
+  edgeKey,
+  edgesOf,
+  inlinePartial,
+  statesOf,
+  throughCellAlone,
+} from '../../../renderer/views/gradients/symbols.ts';
+import { expandLoss, pathsOf } from '../../../engine/gradients/expansion.ts';
 import { mapValues, meanFactor, rowAt } from '../../../renderer/views/gradients/flow-values.ts';
 import { layoutGraph } from '../../../renderer/views/gradients/graph-layout.ts';
 import { formatLookedAt, parseLookedAt } from '../../../renderer/views/gradients/looked-at.ts';
@@ -68,11 +74,23 @@ describe('the graph', () => {
       for (const { product } of summands) {
         for (const edge of product.factors.flatMap(edgesOf)) expect(known).toContain(edgeKey(edge));
       }
+      if (cell === 'rnn') continue;
+      for (const path of pathsOf({ cell, parameter, softmax: true, ...gate }, { t: 5, k: 2 }, 100).paths) {
+        for (const edge of path.factors.flatMap(edgesOf)) expect(known).toContain(edgeKey(edge));
+      }
     }
     for (const { at } of nodes) {
       expect(at.x).toBeGreaterThan(0);
       expect(at.x).toBeLessThan(800);
     }
+  });
+
+  test('tells the states that a single path goes through, the one through cell states alone first', () => {
+    const request = { cell: 'lstm', parameter: 'u', softmax: true, gate: 'forget' } as const;
+    const { count, paths } = pathsOf(request, { t: 3, k: 2 }, 100);
+    expect(count).toBe(paths.length);
+    expect(paths.map(statesOf)).toEqual(['h(3) c(3) c(2)', 'h(3) c(3) h(2) c(2)', 'h(3) h(2) c(2)']);
+    expect(paths.map(throughCellAlone)).toEqual([true, false, false]);
   });
 
   test('writes factors as the formula does', () => {
