@@ -121,6 +121,11 @@ test('the course of a long run has its first and last checkpoint, and not too ma
   expect(chosen).toHaveLength(MOST_POINTS);
   expect([chosen[0], chosen.at(-1), new Set(chosen).size]).toEqual([0, 3990, MOST_POINTS]);
   expect(chosenUpdates([0, 5])).toEqual([0, 5]);
+  // A checkpoint more makes none of the others move but the last.
+  const more = chosenUpdates([...updates, 4000], chosen);
+  expect(more.filter((update) => !chosen.includes(update))).toEqual([4000]);
+  expect(more[0]).toBe(0);
+  expect([...more].sort((a, b) => a - b)).toEqual(more);
 });
 
 describe('a race', () => {
