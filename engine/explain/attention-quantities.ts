@@ -131,7 +131,8 @@ function partOf(reading: AttentionReading, key: string): Definition | undefined 
 
 function weightOf(reading: AttentionReading, h: number, t: number, s: number): Definition {
   const given = reading.heads[h]!.weights[t * reading.keySteps + s]!;
-  const common = { name: 'attentionWeight', symbol: pair('\u03b1', t, s), given };
+  const symbol = { ...pair('\u03b1', t, s), ...(reading.heads.length > 1 ? { gate: `h${h + 1}` } : {}) };
+  const common = { name: 'attentionWeight', symbol, given };
   if (reading.edited(h, t)) return { ...common, held: true };
   if (reading.causal && s > t) return { ...common, name: 'attentionMasked' };
   const { score, keySteps } = reading;

@@ -308,6 +308,16 @@ describe.skipIf(executablePath === null)('attention', () => {
     expect(await answers.getByRole('row').nth(1).getByRole('cell').allInnerTexts()).toHaveLength(before.length + 2);
     expect(await findings(page)).toEqual([]);
     await page.getByRole('slider', { name: 'Position encodings' }).waitFor();
+    for (const [name, header] of [
+      ['All heads', 'Attention,asks,1,2'],
+      ['What the model answers', 'Answer,By itself,Changed'],
+    ]) {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: new RegExp(`^Save .* ${name}” as CSV`, 'u') }).click(),
+      ]);
+      expect(await readFile(await download.path(), 'utf8')).toContain(header);
+    }
   });
 
   test('axe finds nothing on it, light or dark', async () => {
