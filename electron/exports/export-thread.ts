@@ -2,8 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { UnrolledError } from '../../engine/errors.ts';
 import { hasSeveralFiles } from '../../engine/exports/formats.ts';
-import { recurrentGraph } from '../../engine/exports/onnx/graph.ts';
-import { recurrentOnly } from '../../engine/exports/trained-model.ts';
+import { graphOf } from '../../engine/exports/onnx/graph.ts';
 import type { Failure } from '../api/call.ts';
 import type { ExportPreview } from '../api/exports.ts';
 import { failureOf } from '../runs/failure.ts';
@@ -56,8 +55,7 @@ function tell(word: ExportWord): void {
 }
 
 function previewOf({ files, model, card, snippets }: MadeExport): Omit<ExportPreview, 'fileName'> {
-  const { inputs, outputs } =
-    job.format === 'onnx' ? recurrentGraph(recurrentOnly(model)) : { inputs: [], outputs: [] };
+  const { inputs, outputs } = job.format === 'onnx' ? graphOf(model) : { inputs: [], outputs: [] };
   const plain = (ports: typeof inputs) => ports.map((one) => ({ ...one, shape: [...one.shape] }));
   return {
     refused: null,

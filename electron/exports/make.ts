@@ -44,8 +44,7 @@ export async function makeExport(job: ExportJob, tell: (fraction: number) => voi
   const facts = await datasetFacts(model.experiment, job.datasets);
   const card = cardOf(job, model, facts);
   tell(0.5);
-  // A bundle needs no words about how it is used elsewhere.
-  const snippets = format === 'bundle' ? [] : snippetsFor(recurrentOnly(model), format, job.fileName);
+  const snippets = snippetsFor(model, format, job.fileName);
   const files = await filesOf(job, model, card, facts, snippets);
   tell(1);
   return { files, model, card, snippets };
@@ -61,7 +60,7 @@ function cardOf({ about }: ExportJob, model: AnyTrainedModel, { origin, baseline
 
 async function filesOf(
   job: ExportJob,
-  any: AnyTrainedModel,
+  model: AnyTrainedModel,
   card: Card,
   facts: DatasetFacts,
   snippets: readonly Snippet[],
@@ -69,17 +68,19 @@ async function filesOf(
   const one = (bytes: Uint8Array<ArrayBuffer>) => [{ name: `model${ENDINGS[job.format]}`, bytes }];
   const withReadme = (files: readonly ExportedFile[]) =>
     files.map((file) => (file.name === 'README.md' ? textFile('README.md', readme(card, snippets)) : file));
-  if (job.format === 'bundle') return one(await bundleOf(job, card, facts));
-  const model = recurrentOnly(any);
   switch (job.format) {
     case 'onnx':
       return one(onnxExport(model, card).bytes);
-    case 'safetensors':
-      return withReadme(pytorchExport(model, card, await exampleAnswer(model)));
+    case 'safetensors': {
+      const recurrent = recurrentOnly(model);
+      return withReadme(pytorchExport(recurrent, card, await exampleAnswer(recurrent)));
+    }
     case 'tfjs':
-      return withReadme(tfjsExport(model, card));
+      return withReadme(tfjsExport(recurrentOnly(model), card));
     case 'html':
       return one(htmlExport(model, card, await readPlayer(), facts.examples));
+    case 'bundle':
+      return one(await bundleOf(job, card, facts));
   }
 }
 

@@ -23,6 +23,8 @@ export function hasSeveralFiles(format: ExportFormat): boolean {
 export function whyNot(model: AnyTrainedModel, format: ExportFormat): string | undefined {
   if (format === 'bundle') return undefined;
   const { architecture } = model.spec;
+  const translates = model.codec.kind === 'translation';
+  if (architecture === 'transformer' && !translates && (format === 'onnx' || format === 'html')) return undefined;
   if (architecture !== 'recurrent') {
     return format === 'tfjs'
       ? `TensorFlow.js has no layers for the architecture "${architecture}". A bundle holds the whole run.`

@@ -6,7 +6,7 @@ import type { JsonValue } from '../json.ts';
 import { writeSafetensors } from '../formats/safetensors.ts';
 import { describeArchitecture, parameterCount, type Card, type CardFacts } from './card.ts';
 import { toBase64 } from './base64.ts';
-import type { TrainedModel } from './trained-model.ts';
+import type { AnyTrainedModel } from './trained-model.ts';
 
 /** What the file is put together from, beside the model. */
 export interface PlayerParts {
@@ -42,7 +42,7 @@ export const PLAYER_POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'unsafe-inline'";
 
 export function htmlExport(
-  model: TrainedModel,
+  model: AnyTrainedModel,
   card: Card,
   parts: PlayerParts,
   examples: readonly JsonValue[],

@@ -3,7 +3,7 @@ import type { Card } from './card.ts';
 import { exampleOf } from './example.ts';
 import type { ExportFormat } from './formats.ts';
 import { portableTask } from './portable-task.ts';
-import { goesOnFromState, type TrainedModel } from './trained-model.ts';
+import { goesOnFromState, recurrentOnly, type AnyTrainedModel, type TrainedModel } from './trained-model.ts';
 
 export interface Snippet {
   /** What it needs: "Python, onnxruntime". */
@@ -16,7 +16,7 @@ export interface Snippet {
 const SHOWN = 5;
 
 /** `file`: what the one file of the export is called. */
-export function snippetsFor(model: TrainedModel, format: ExportFormat, file = 'model.onnx'): readonly Snippet[] {
+export function snippetsFor(model: AnyTrainedModel, format: ExportFormat, file = 'model.onnx'): readonly Snippet[] {
   switch (format) {
     case 'onnx':
       return [
@@ -24,9 +24,9 @@ export function snippetsFor(model: TrainedModel, format: ExportFormat, file = 'm
         { title: 'JavaScript, onnxruntime-web', language: 'javascript', code: onnxJavaScript(model, file) },
       ];
     case 'safetensors':
-      return [{ title: 'Python, PyTorch', language: 'python', code: pytorch(model) }];
+      return [{ title: 'Python, PyTorch', language: 'python', code: pytorch(recurrentOnly(model)) }];
     case 'tfjs':
-      return [{ title: 'JavaScript, TensorFlow.js', language: 'javascript', code: tensorflow(model) }];
+      return [{ title: 'JavaScript, TensorFlow.js', language: 'javascript', code: tensorflow(recurrentOnly(model)) }];
     case 'html':
     case 'bundle':
       return [];
@@ -50,7 +50,7 @@ interface Facts {
   readonly normaliser: string | undefined;
 }
 
-function factsOf(model: TrainedModel): Facts {
+function factsOf(model: AnyTrainedModel): Facts {
   const { spec, codec } = model;
   const { encoded, symbols, label } = exampleOf(model);
   const { normaliser } = portableTask(model) as { normaliser?: { mean: number; deviation: number } };
@@ -60,18 +60,21 @@ function factsOf(model: TrainedModel): Facts {
     symbols: JSON.stringify(codec.kind === 'generation' ? ['<start>', ...symbols] : symbols),
     label: label === undefined ? undefined : JSON.stringify(label),
     layers: spec.layers,
-    hidden: spec.hiddenSize,
-    lstm: spec.cell === 'lstm',
+    hidden: spec.architecture === 'transformer' ? 0 : spec.hiddenSize,
+    lstm: spec.architecture !== 'transformer' && spec.cell === 'lstm',
     states: goesOnFromState(model),
     perStep: spec.output.per === 'step',
     labels: spec.output.kind === 'labels',
-    hasLengths: spec.output.per === 'sequence' || spec.bidirectional,
+    hasLengths:
+      spec.architecture === 'transformer'
+        ? spec.form === 'encoder'
+        : spec.output.per === 'sequence' || spec.bidirectional,
     names: codec.input.kind === 'values' ? listed(codec.input.names) : '',
     normaliser: normaliser && `number = output * ${normaliser.deviation} + ${normaliser.mean}`,
   };
 }
 
-function onnxPython(model: TrainedModel, file: string): string {
+function onnxPython(model: AnyTrainedModel, file: string): string {
   const { steps, width, symbols, label, layers, hidden, lstm, states, perStep, labels, hasLengths, names, normaliser } =
     factsOf(model);
   const output = labels ? 'probabilities' : 'outputs';
@@ -132,7 +135,7 @@ function pythonPrint(labels: boolean, normaliser: string | undefined): readonly 
       ];
 }
 
-function onnxJavaScript(model: TrainedModel, file: string): string {
+function onnxJavaScript(model: AnyTrainedModel, file: string): string {
   const { steps, width, symbols, label, layers, hidden, lstm, states, perStep, labels, hasLengths, names, normaliser } =
     factsOf(model);
   const { vocabulary, labels: labelNames, conditions } = portableTask(model);

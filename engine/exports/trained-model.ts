@@ -56,12 +56,12 @@ export function tensorShapes(spec: ModelSpec): ReadonlyMap<string, readonly numb
 }
 
 /** Whether the model goes on from a state that it is given, symbol by symbol. */
-export function goesOnFromState({ codec }: Pick<TrainedModel, 'codec'>): boolean {
-  return codec.kind === 'language' || codec.kind === 'generation';
+export function goesOnFromState({ codec, spec }: Pick<AnyTrainedModel, 'codec' | 'spec'>): boolean {
+  return spec.architecture === 'recurrent' && (codec.kind === 'language' || codec.kind === 'generation');
 }
 
 /** A tensor that is known to be there: trainedModel has checked. */
-export function weightOf({ weights }: Pick<TrainedModel, 'weights'>, name: string): Float32Array {
+export function weightOf({ weights }: Pick<AnyTrainedModel, 'weights'>, name: string): Float32Array {
   const tensor = weights.get(name);
   if (tensor === undefined) throw new RangeError(`The model has no tensor "${name}".`);
   return tensor.data;

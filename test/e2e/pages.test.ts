@@ -7,9 +7,9 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readPlayer } from '../../electron/exports/player-files.ts';
 import { htmlExport, PLAYER_POLICY } from '../../engine/exports/html.ts';
-import type { TrainedModel } from '../../engine/exports/trained-model.ts';
+import type { AnyTrainedModel } from '../../engine/exports/trained-model.ts';
 import type { JsonValue } from '../../engine/json.ts';
-import { cardOf, predictorOf, randomModel } from '../engine/exports/models.ts';
+import { cardOf, predictorOf, randomModel, randomTransformer } from '../engine/exports/models.ts';
 import { findings } from './axe.ts';
 
 const executablePath = inject('browser');
@@ -32,7 +32,7 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     await rm(folder, { recursive: true });
   });
 
-  async function open(model: TrainedModel, examples: readonly JsonValue[] = []): Promise<void> {
+  async function open(model: AnyTrainedModel, examples: readonly JsonValue[] = []): Promise<void> {
     const path = join(folder, 'page.html');
     await writeFile(path, htmlExport(model, cardOf(model), await readPlayer(), examples));
     expect((await stat(path)).size).toBeLessThan(1_000_000);
@@ -41,7 +41,7 @@ describe.skipIf(executablePath === null)('an exported page', () => {
   }
 
   /** What the engine says here. */
-  async function answer(model: TrainedModel, input: JsonValue): Promise<JsonValue> {
+  async function answer(model: AnyTrainedModel, input: JsonValue): Promise<JsonValue> {
     const encoded = model.codec.encode(input);
     const predictor = await predictorOf(model, encoded.steps);
     return model.codec.decode(encoded, predictor.run(encoded));
@@ -57,8 +57,10 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     got.forEach((value, i) => expect(value).toBeCloseTo(want[i]!, 5));
   }
 
-  test('goes on with a text, and shows what may come next', async () => {
-    const model = randomModel('language', { layers: 2 });
+  test.each([
+    ['an LSTM', randomModel('language', { layers: 2 })],
+    ['a transformer', randomTransformer('language')],
+  ])('goes on with a text, and shows what may come next: %s', async (_name, model) => {
     await open(model);
     await page.getByLabel('A text to go on with').fill('abcab');
     await page.locator('[data-probability]').nth(4).waitFor();
@@ -86,8 +88,10 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     expect(await findings(page)).toEqual([]);
   });
 
-  test('classifies', async () => {
-    const model = randomModel('classification', { bidirectional: true, pooling: 'max' });
+  test.each([
+    ['an LSTM', randomModel('classification', { bidirectional: true, pooling: 'max' })],
+    ['a transformer', randomTransformer('classification', { positions: 'learned', maxPositions: 32 })],
+  ])('classifies: %s', async (_name, model) => {
     await open(model, ['abc', 'edcba']);
     await page.getByRole('button', { name: 'edcba' }).click();
     const { probabilities } = (await answer(model, 'edcba')) as { probabilities: Record<string, number> };
@@ -101,8 +105,10 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     expect(await findings(page)).toEqual([]);
   });
 
-  test('tags', async () => {
-    const model = randomModel('tagging', { cell: 'rnn', bidirectional: true });
+  test.each([
+    ['an RNN', randomModel('tagging', { cell: 'rnn', bidirectional: true })],
+    ['a transformer', randomTransformer('tagging', { norm: 'post', activation: 'gelu' })],
+  ])('tags: %s', async (_name, model) => {
     await open(model);
     await page.getByLabel('Symbols').fill('A C B A');
     const want = (await answer(model, 'A C B A')) as { tag: string; probability: number }[];

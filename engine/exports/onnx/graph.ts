@@ -1,14 +1,19 @@
-/** The graph of a trained recurrent model (engine/models/recurrent-model.ts) in ONNX. */
+/** The graph of a trained model in ONNX; of recurrent ones (engine/models/recurrent-model.ts) here. */
 import { GraphBuilder } from '../../formats/onnx/graph.ts';
 import type { OnnxGraph } from '../../formats/onnx/model.ts';
-import { transposed } from '../gates.ts';
-import { goesOnFromState, weightOf, type TrainedModel } from '../trained-model.ts';
-import { addStack, type StackOutput, type States } from './recurrent.ts';
+import { goesOnFromState, recurrentOnly, weightOf, type AnyTrainedModel, type TrainedModel } from '../trained-model.ts';
+import { addHead, addPooling } from './ends.ts';
+import { addStack, type States } from './recurrent.ts';
+import { transformerGraph } from './transformer.ts';
 
-/** Below every number that a hidden state can be. */
-const LOWEST = -3.4028234663852886e38;
+/** Throws UnrolledError where there is none. */
+export function graphOf(model: AnyTrainedModel): OnnxGraph {
+  const { spec } = model;
+  if (spec.architecture === 'transformer' && spec.form !== 'encoder-decoder') return transformerGraph(model, spec);
+  return recurrentGraph(recurrentOnly(model));
+}
 
-export function recurrentGraph(model: TrainedModel): OnnxGraph {
+function recurrentGraph(model: TrainedModel): OnnxGraph {
   const graph = new GraphBuilder();
   const x = addInput(graph, model);
   const perSequence = model.spec.output.per === 'sequence';
@@ -23,8 +28,9 @@ export function recurrentGraph(model: TrainedModel): OnnxGraph {
       : undefined;
   const start = goesOnFromState(model) ? addStart(graph, model) : undefined;
   const stack = addStack(graph, model, { x, lengths, start });
-  const features = perSequence ? addPooling(graph, model, stack, lengths ?? '') : stack.y;
-  addHead(graph, model, features);
+  const { pooling, hiddenSize, bidirectional } = model.spec;
+  const features = perSequence ? addPooling(graph, pooling, stack.y, stack.last, lengths ?? '') : stack.y;
+  addHead(graph, model, features, hiddenSize * (bidirectional ? 2 : 1));
   if (start) addEnd(graph, model, stack.end);
   return graph.build(`unrolled_${model.spec.cell}`);
 }
@@ -90,41 +96,4 @@ function addEnd(graph: GraphBuilder, model: TrainedModel, { h, c }: States): voi
   if (c !== undefined) {
     graph.output({ name: 'cn', type: 'float', shape, what: 'cell state after the last step' }, c);
   }
-}
-
-/** [B, D * H] from the outputs of all steps within an item's length. */
-function addPooling(graph: GraphBuilder, { spec }: TrainedModel, { y, last }: StackOutput, lengths: string): string {
-  if (spec.pooling === 'last') return last;
-  const T = graph.node('Gather', [graph.node('Shape', [y]), graph.scalar(0)]);
-  const steps = graph.node('Unsqueeze', [
-    graph.node('Range', [graph.scalar(0), T, graph.scalar(1)]),
-    graph.integers(1),
-  ]);
-  const long = graph.node('Cast', [lengths], { to: 7 });
-  const inside = graph.node('Unsqueeze', [graph.node('Less', [steps, long]), graph.integers(2)]);
-  if (spec.pooling === 'max') {
-    const masked = graph.node('Where', [inside, y, graph.number('lowest', LOWEST)]);
-    return graph.node('ReduceMax', [masked], { axes: [0], keepdims: 0 });
-  }
-  const masked = graph.node('Where', [inside, y, graph.number('zero', 0)]);
-  const sum = graph.node('ReduceSum', [masked, graph.integers(0)], { keepdims: 0 });
-  const counts = graph.node('Unsqueeze', [graph.node('Cast', [lengths], { to: 1 }), graph.integers(1)]);
-  return graph.node('Div', [sum, counts]);
-}
-
-function addHead(graph: GraphBuilder, model: TrainedModel, features: string): void {
-  const { output, hiddenSize, bidirectional } = model.spec;
-  const width = hiddenSize * (bidirectional ? 2 : 1);
-  const count = output.kind === 'labels' ? output.count : output.width;
-  const weight = transposed(weightOf(model, 'head.weight'), count, width);
-  const product = graph.node('MatMul', [features, graph.constant('head.weight', [width, count], weight)]);
-  const y = graph.node('Add', [product, graph.constant('head.bias', [count], weightOf(model, 'head.bias'))]);
-  const shape = output.per === 'step' ? ['time', 'batch', count] : ['batch', count];
-  if (output.kind === 'values') {
-    graph.output({ name: 'outputs', type: 'float', shape, what: 'normalised numbers' }, y);
-    return;
-  }
-  const p = graph.node('Softmax', [y], { axis: -1 });
-  graph.output({ name: 'probabilities', type: 'float', shape, what: 'of the labels' }, p);
-  graph.output({ name: 'logits', type: 'float', shape, what: 'before the softmax' }, y);
 }

@@ -1,9 +1,9 @@
 /** A trained model as an ONNX file. */
 import { encodeOnnx, type OnnxGraph } from '../../formats/onnx/model.ts';
-import type { TrainedModel } from '../trained-model.ts';
+import type { AnyTrainedModel } from '../trained-model.ts';
 import { portableTask } from '../portable-task.ts';
 import { PRODUCER, type Card } from '../card.ts';
-import { recurrentGraph } from './graph.ts';
+import { graphOf } from './graph.ts';
 
 export interface OnnxExport {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -11,8 +11,8 @@ export interface OnnxExport {
 }
 
 /** The file, and the graph that it holds. Vocabulary, labels, normaliser and card are in its metadata. */
-export function onnxExport(model: TrainedModel, card: Card): OnnxExport {
-  const graph = recurrentGraph(model);
+export function onnxExport(model: AnyTrainedModel, card: Card): OnnxExport {
+  const graph = graphOf(model);
   const about = {
     producer: PRODUCER,
     version: card.version,

@@ -3,9 +3,15 @@ import { coreFiles } from '../../../electron/core/core-files.ts';
 import { loadCore } from '../../../engine/core/load.ts';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { modelCard, type Card } from '../../../engine/exports/card.ts';
-import { recurrentOnly, tensorShapes, trainedModel, type TrainedModel } from '../../../engine/exports/trained-model.ts';
+import {
+  recurrentOnly,
+  tensorShapes,
+  trainedModel,
+  type AnyTrainedModel,
+  type TrainedModel,
+} from '../../../engine/exports/trained-model.ts';
 import type { FloatTensors } from '../../../engine/formats/checkpoint.ts';
-import { recurrentSpecFor } from '../../../engine/models/from-experiment.ts';
+import { specFor } from '../../../engine/models/from-experiment.ts';
 import { Predictor } from '../../../engine/models/predictor.ts';
 import { restoreCodec } from '../../../engine/tasks/restore.ts';
 import type { EncodedInput, TaskState } from '../../../engine/tasks/task.ts';
@@ -63,17 +69,26 @@ export interface ModelChoice {
   readonly [setting: string]: unknown;
 }
 
-/** A model of a family with weights within +-scale. */
+/** A recurrent model of a family with weights within +-scale. */
 export function randomModel(family: Family, choice: ModelChoice = {}, seed = 1, scale = 0.6): TrainedModel {
+  return recurrentOnly(anyModel(family, { cell: 'lstm', hiddenSize: 7, ...choice }, seed, scale));
+}
+
+export function randomTransformer(family: Family, choice: object = {}, seed = 1, scale = 0.6): AnyTrainedModel {
+  const small = { architecture: 'transformer', modelSize: 12, heads: 3, layers: 2, feedForwardSize: 20 };
+  return anyModel(family, { ...small, ...choice }, seed, scale);
+}
+
+function anyModel(family: Family, choice: object, seed: number, scale: number): AnyTrainedModel {
   const experiment = parseExperiment({
     format: 'unrolled-experiment',
     version: 1,
     task: { id: TASKS[family] },
-    model: { cell: 'lstm', hiddenSize: 7, ...choice },
+    model: choice,
     training: { updates: 10 },
   });
   const taskState = STATES[family];
-  const spec = recurrentSpecFor(experiment, restoreCodec(taskState), {
+  const spec = specFor(experiment, restoreCodec(taskState), {
     steps: 1,
     batchSize: 1,
     lengths: false,
@@ -92,10 +107,10 @@ export function randomModel(family: Family, choice: ModelChoice = {}, seed = 1, 
     earlyStopping: { best: null, reference: null, waited: 0 },
     divergence: { firstLoss: null, exploded: 0 },
   };
-  return recurrentOnly(trainedModel({ experiment, taskState, model, progress }, 'the test'));
+  return trainedModel({ experiment, taskState, model, progress }, 'the test');
 }
 
-export function cardOf(model: TrainedModel): Card {
+export function cardOf(model: AnyTrainedModel): Card {
   return modelCard(model, {
     name: 'A test',
     task: { id: model.experiment.task.id, title: 'Testing', description: 'Nothing is learnt.' },
@@ -113,7 +128,13 @@ export interface Item extends EncodedInput {
 }
 
 /** `count` random inputs; all of `steps` steps, or of 1 to `steps` where `ragged`, the last of them of all. */
-export function randomItems({ spec }: TrainedModel, count: number, steps: number, ragged: boolean, seed = 7): Item[] {
+export function randomItems(
+  { spec }: AnyTrainedModel,
+  count: number,
+  steps: number,
+  ragged: boolean,
+  seed = 7,
+): Item[] {
   const numbers = new Numbers(seed);
   const below = (n: number) => Math.min(n - 1, Math.floor(((numbers.next() + 1) / 2) * n));
   return Array.from({ length: count }, (_, b) => {
@@ -127,7 +148,7 @@ export function randomItems({ spec }: TrainedModel, count: number, steps: number
 }
 
 /** The engine's model, to be run item by item. */
-export async function predictorOf(model: TrainedModel, steps: number): Promise<Predictor> {
+export async function predictorOf(model: AnyTrainedModel, steps: number): Promise<Predictor> {
   const { experiment, codec, weights } = model;
   const core = await loadCore(coreFiles, { shared: false });
   return Predictor.load({ core, experiment, task: codec, weights, steps, sourceName: 'the test' });
@@ -162,4 +183,17 @@ export const KINDS: readonly (readonly [string, Family, ModelChoice])[] = [
   ['RNN regression, mean', 'regression', { cell: 'rnn', pooling: 'mean', nonlinearity: 'relu', bidirectional: true }],
   ['LSTM forecaster', 'forecasting', { hiddenSize: 11 }],
   ['GRU forecaster', 'forecasting', { cell: 'gru', layers: 2 }],
+];
+
+export const TRANSFORMERS: readonly (readonly [string, Family, object])[] = [
+  ['language model, pre-norm, relu', 'language', { norm: 'pre', activation: 'relu' }],
+  [
+    'language model, post-norm, gelu, learned positions',
+    'language',
+    { norm: 'post', activation: 'gelu', positions: 'learned', maxPositions: 64 },
+  ],
+  ['classifier, mean', 'classification', { pooling: 'mean', activation: 'gelu' }],
+  ['classifier, last, post-norm', 'classification', { pooling: 'last', norm: 'post' }],
+  ['classifier, max, one head', 'classification', { pooling: 'max', heads: 1, modelSize: 6 }],
+  ['tagger, learned positions', 'tagging', { positions: 'learned', maxPositions: 32, layers: 1 }],
 ];

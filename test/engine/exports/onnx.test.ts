@@ -3,8 +3,18 @@ import * as ort from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
 import { permuteBlocks } from '../../../engine/exports/gates.ts';
 import { onnxExport } from '../../../engine/exports/onnx/onnx.ts';
-import { goesOnFromState, type TrainedModel } from '../../../engine/exports/trained-model.ts';
-import { cardOf, KINDS, predictorOf, randomItems, randomModel, relativeError, type Item } from './models.ts';
+import { goesOnFromState, weightOf, type AnyTrainedModel } from '../../../engine/exports/trained-model.ts';
+import {
+  cardOf,
+  KINDS,
+  predictorOf,
+  randomItems,
+  randomModel,
+  randomTransformer,
+  relativeError,
+  TRANSFORMERS,
+  type Item,
+} from './models.ts';
 
 const T = 9;
 const B = 4;
@@ -15,12 +25,12 @@ ort.env.logLevel = 'error';
 
 type Feeds = Record<string, ort.Tensor>;
 
-async function sessionOf(model: TrainedModel): Promise<ort.InferenceSession> {
+async function sessionOf(model: AnyTrainedModel): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(onnxExport(model, cardOf(model)).bytes);
 }
 
 /** Items side by side, padded with zeros. */
-function feedsOf(session: ort.InferenceSession, { spec }: TrainedModel, items: readonly Item[]): Feeds {
+function feedsOf(session: ort.InferenceSession, { spec }: AnyTrainedModel, items: readonly Item[]): Feeds {
   const steps = Math.max(...items.map((item) => item.steps));
   const width = spec.input.kind === 'values' ? spec.input.width : 1;
   const laid = new Float64Array(steps * items.length * width);
@@ -29,12 +39,11 @@ function feedsOf(session: ort.InferenceSession, { spec }: TrainedModel, items: r
       laid[(Math.floor(i / width) * items.length + b) * width + (i % width)] = value;
     });
   });
-  const state = () =>
-    new ort.Tensor('float32', new Float32Array(spec.layers * items.length * spec.hiddenSize), [
-      spec.layers,
-      items.length,
-      spec.hiddenSize,
-    ]);
+  const state = () => {
+    const size = spec.architecture === 'transformer' ? 0 : spec.hiddenSize;
+    const zeros = new Float32Array(spec.layers * items.length * size);
+    return new ort.Tensor('float32', zeros, [spec.layers, items.length, size]);
+  };
   const all: Readonly<Record<string, () => ort.Tensor>> = {
     tokens: () => new ort.Tensor('int64', BigInt64Array.from(laid, BigInt), [steps, items.length]),
     values: () => new ort.Tensor('float32', Float32Array.from(laid), [steps, items.length, width]),
@@ -57,7 +66,7 @@ function feedsOf(session: ort.InferenceSession, { spec }: TrainedModel, items: r
 }
 
 /** Item b of [T, B, N] (its own steps) or [B, N]. */
-function answerOf({ spec }: TrainedModel, output: ort.Tensor, b: number, steps: number): Float32Array {
+function answerOf({ spec }: AnyTrainedModel, output: ort.Tensor, b: number, steps: number): Float32Array {
   const data = output.data as Float32Array;
   const N = output.dims.at(-1)!;
   if (spec.output.per === 'sequence') return data.slice(b * N, (b + 1) * N);
@@ -70,7 +79,7 @@ function mainOutput(results: ort.InferenceSession.OnnxValueMapType): ort.Tensor 
 }
 
 /** The largest relative difference between the file's and the engine's answers. */
-async function disagreement(exported: TrainedModel, own: TrainedModel = exported): Promise<number> {
+async function disagreement(exported: AnyTrainedModel, own: AnyTrainedModel = exported): Promise<number> {
   const session = await sessionOf(exported);
   const predictor = await predictorOf(own, T);
   const items = randomItems(own, B, T, own.spec.input.kind === 'tokens');
@@ -99,6 +108,39 @@ describe('onnxruntime gives the engine’s answers', () => {
     );
     expect(weights.get('recurrent.bias_ih_l0')!.data.length).toBe(4 * hiddenSize);
     expect(await disagreement({ ...model, weights }, model)).toBeGreaterThan(0.01);
+  });
+});
+
+describe('of transformers, too', () => {
+  test.each(TRANSFORMERS)('%s', async (_name, family, choice) => {
+    expect(await disagreement(randomTransformer(family, choice))).toBeLessThan(TOLERANCE);
+  });
+
+  test('and sees queries that were taken for keys', async () => {
+    const model = randomTransformer('language');
+    const name = 'decoder.layers.0.self_attn.in_proj_weight';
+    const data = weightOf(model, name);
+    const third = data.length / 3;
+    const moved = Float32Array.from(data, (_, i) => data[i < third ? i + third : i < 2 * third ? i - third : i]!);
+    const weights = new Map(model.weights).set(name, { ...model.weights.get(name)!, data: moved });
+    expect(await disagreement({ ...model, weights }, model)).toBeGreaterThan(0.001);
+  });
+
+  test('gives the weights of attention, which add up to 1 and see no later step', async () => {
+    const model = randomTransformer('language');
+    const session = await sessionOf(model);
+    const [item] = randomItems(model, 1, T, false);
+    const results = await session.run(feedsOf(session, model, [item!]));
+    await session.release();
+    for (const name of ['attention_0', 'attention_1']) {
+      const { dims, data } = results[name]!;
+      expect(dims).toEqual([1, 3, T, T]);
+      for (let row = 0; row < 3 * T; row++) {
+        const weights = Array.from((data as Float32Array).subarray(row * T, (row + 1) * T));
+        expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5);
+        expect(weights.slice((row % T) + 1).every((weight) => weight === 0)).toBe(true);
+      }
+    }
   });
 });
 

@@ -11,8 +11,8 @@ import { onnxExport } from '../../../engine/exports/onnx/onnx.ts';
 import { pytorchExport } from '../../../engine/exports/pytorch.ts';
 import { snippetsFor } from '../../../engine/exports/snippets.ts';
 import { tfjsExport } from '../../../engine/exports/tfjs.ts';
-import type { TrainedModel } from '../../../engine/exports/trained-model.ts';
-import { cardOf, KINDS, predictorOf, randomModel } from './models.ts';
+import { recurrentOnly, type AnyTrainedModel } from '../../../engine/exports/trained-model.ts';
+import { cardOf, KINDS, predictorOf, randomModel, randomTransformer, TRANSFORMERS } from './models.ts';
 
 const hasPython = (module: string): boolean => spawnSync('python3', ['-c', `import ${module}`]).status === 0;
 const [hasTorch, hasOnnx] = [hasPython('torch'), hasPython('onnxruntime')];
@@ -27,7 +27,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What a snippet should print: the five best labels, or all numbers. */
-async function wanted(model: TrainedModel): Promise<number[] | Record<string, number>> {
+async function wanted(model: AnyTrainedModel): Promise<number[] | Record<string, number>> {
   const { encoded } = exampleOf(model);
   const outputs = (await predictorOf(model, encoded.steps)).run(encoded);
   const { output } = model.codec;
@@ -55,7 +55,7 @@ function expectAgreement(printed: string, want: number[] | Record<string, number
   );
 }
 
-async function writeFiles(model: TrainedModel, format: ExportFormat, own: string): Promise<void> {
+async function writeFiles(model: AnyTrainedModel, format: ExportFormat, own: string): Promise<void> {
   mkdirSync(own);
   const card = cardOf(model);
   const { encoded } = exampleOf(model);
@@ -63,16 +63,18 @@ async function writeFiles(model: TrainedModel, format: ExportFormat, own: string
     format === 'onnx'
       ? [{ name: 'model.onnx', bytes: onnxExport(model, card).bytes }]
       : format === 'tfjs'
-        ? tfjsExport(model, card)
-        : pytorchExport(model, card, (await predictorOf(model, encoded.steps)).run(encoded));
+        ? tfjsExport(recurrentOnly(model), card)
+        : pytorchExport(recurrentOnly(model), card, (await predictorOf(model, encoded.steps)).run(encoded));
   for (const { name, bytes } of files) writeFileSync(join(own, name), bytes);
 }
 
 async function runAll(format: ExportFormat, title: string, command: (folders: readonly string[]) => string[]) {
-  const kinds = KINDS.filter(([, family, choice]) => whyNot(randomModel(family, choice), format) === undefined);
+  const models = [
+    ...KINDS.map(([, family, choice]) => randomModel(family, choice)),
+    ...TRANSFORMERS.map(([, family, choice]) => randomTransformer(family, choice)),
+  ].filter((model) => whyNot(model, format) === undefined);
   const folders: string[] = [];
-  for (const [i, [, family, choice]] of kinds.entries()) {
-    const model = randomModel(family, choice);
+  for (const [i, model] of models.entries()) {
     const own = join(folder, `${title.replace(/[^a-z]/giu, '')}-${i}`);
     await writeFiles(model, format, own);
     const { code, language } = snippetsFor(model, format).find((snippet) => snippet.title === title)!;
@@ -86,10 +88,8 @@ async function runAll(format: ExportFormat, title: string, command: (folders: re
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as string);
-  expect(printed).toHaveLength(kinds.length);
-  for (const [i, [, family, choice]] of kinds.entries()) {
-    expectAgreement(printed[i]!, await wanted(randomModel(family, choice)));
-  }
+  expect(printed).toHaveLength(models.length);
+  for (const [i, model] of models.entries()) expectAgreement(printed[i]!, await wanted(model));
 }
 
 const DRIVER = fileURLToPath(new URL('./snippet-driver.mjs', import.meta.url));
