@@ -60,6 +60,7 @@ describe('a forecasting task', () => {
     expect(validation.describe(0)).toEqual({
       input: 'visits of 2000-03-16 to 2000-03-20',
       target: '2000-03-21: 6400 people, 2000-03-22: 6561 people, 2000-03-23: 6724 people',
+      dates: ['2000-03-16', '2000-03-17', '2000-03-18', '2000-03-19', '2000-03-20'],
     });
   });
 
