@@ -23,6 +23,8 @@ import {
 } from './gradients.ts';
 import type { ModelKey } from './model-key.ts';
 import { Models, type ModelFacts } from './models.ts';
+import type { TrialAnswer, TrialMeasure, TrialState } from '../../engine/sequences/trial.ts';
+import { Trials, type TrialArgs } from './trials.ts';
 import { Translations, type Searched, type TranslateArgs, type Translated } from './translations.ts';
 import { Races, type RaceStarted, type RaceStretch } from './race.ts';
 
@@ -30,6 +32,7 @@ const models = new Models();
 const examiner = new Examiner(models);
 const flows = new Flows();
 const translations = new Translations(models);
+const trials = new Trials(models);
 const attentions = new Attentions(models);
 const bottlenecks = new Bottlenecks(models, translations);
 const races = new Races();
@@ -72,6 +75,14 @@ export const handlers = {
     readonly key: ModelKey;
     readonly examples: readonly Example[];
   }): Promise<readonly LengthScore[]> => bottlenecks.score(args),
+  /** A small model that is trained here: as it is, or from fresh weights. */
+  beginTrial: (args: TrialArgs & { readonly anew: boolean }): Promise<TrialState> => trials.begin(args),
+  /** Some more of its updates. */
+  trainTrial: (args: TrialArgs & { readonly milliseconds: number }): Promise<TrialState> => trials.train(args),
+  /** What it makes of an input. */
+  answerTrial: (args: TrialArgs & { readonly text: string }): Promise<TrialAnswer> => trials.answer(args),
+  /** What it makes of items that were held out. */
+  measureTrial: (args: TrialArgs & { readonly items: number }): Promise<TrialMeasure> => trials.measure(args),
   /** The engine's backward pass over a textbook's network. */
   backwardPass: (network: UnrolledNetwork): Promise<UnrolledWeights> => backwardPass(models, network),
   /** Models that are to learn from the same batches; `number` is the page's name for the race. */

@@ -1,0 +1,49 @@
+/** What the rungs are compared by: all of it counted or measured here. */
+import { longestPath, rungGraph, sequentialSteps } from '../../../engine/sequences/graph.ts';
+import type { TrialMeasure } from '../../../engine/sequences/trial.ts';
+import { LADDER_LENGTHS, type Rung } from '../../../engine/sequences/trials.ts';
+import type { TrialCourse } from './running-trials.svelte.ts';
+
+/** The share that has to come out whole before a rung counts as having learnt its task. */
+export const LEARNT = 0.9;
+
+export interface RungFigures {
+  readonly parameters: number | null;
+  /** Shares of held-out strings that come out whole: of lengths that are trained, of longer ones, of the longest trained quarter. */
+  readonly trained: number | null;
+  readonly longest: number | null;
+  readonly beyond: number | null;
+  /** Seconds of training until LEARNT of the lengths that are trained; null: not yet. */
+  readonly secondsToLearn: number | null;
+  readonly tokensPerSecond: number | null;
+  readonly sequentialSteps: number;
+  readonly path: number;
+}
+
+/** The upper quarter of the lengths that are trained begins here. */
+export const LONG = LADDER_LENGTHS.longest - Math.floor((LADDER_LENGTHS.longest - LADDER_LENGTHS.shortest + 1) / 4) + 1;
+
+export function rungFigures(rung: Rung, course: TrialCourse | undefined): RungFigures {
+  const last = course?.measures.at(-1);
+  const { longest } = LADDER_LENGTHS;
+  const graph = rungGraph(rung, longest);
+  const backwards = Array.from({ length: longest }, (_, n) => [n, longest - 1 - n] as const);
+  const learnt = course?.measures.find((measure) => (share(measure, 0, longest) ?? 0) >= LEARNT);
+  return {
+    parameters: course?.state.parameters ?? null,
+    trained: share(last, 0, longest),
+    longest: share(last, LONG, longest),
+    beyond: share(last, longest + 1, Infinity),
+    secondsToLearn: learnt?.seconds ?? null,
+    tokensPerSecond: course !== undefined && course.state.seconds > 0 ? course.state.tokensPerSecond : null,
+    sequentialSteps: sequentialSteps(graph),
+    path: longestPath(graph, backwards),
+  };
+}
+
+/** Of the strings with `from` to `to` symbols; null where there is none. */
+export function share(measure: TrialMeasure | undefined, from: number, to: number): number | null {
+  const among = (measure?.lengths ?? []).filter(({ steps }) => steps >= from && steps <= to);
+  const asked = among.reduce((sum, length) => sum + length.asked, 0);
+  return asked === 0 ? null : among.reduce((sum, length) => sum + length.right, 0) / asked;
+}

@@ -1,0 +1,117 @@
+/** Sequences: the five shapes with models trained in the page, the shape that does not fit, and the ladder. */
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { App, openWindow, type Window } from './app.ts';
+import { findings } from './axe.ts';
+
+const executablePath = inject('browser');
+
+describe.skipIf(executablePath === null)('sequences', () => {
+  let app: App;
+  let window: Window;
+  let page: Page;
+
+  beforeAll(async () => {
+    app = await App.start();
+    window = await openWindow(app, { executablePath: executablePath! });
+    ({ page } = window);
+    await page.getByRole('link', { name: 'Sequences' }).click();
+  });
+  afterAll(async () => {
+    await window.browser.close();
+    await app.stop();
+  });
+
+  const inspector = (): Locator => page.getByRole('complementary', { name: 'Inspector' });
+  const choose = (name: string): Promise<void> => page.getByRole('radio', { name, exact: true }).check({ force: true });
+  const answer = (): Locator => page.getByRole('main').locator('output');
+  /** Of the items that are measured, once training is at its end. */
+  async function rightAtTheEnd(): Promise<number> {
+    await inspector().getByRole('button', { name: 'Pause' }).waitFor({ state: 'hidden' });
+    const text = await inspector().locator('dd').last().innerText();
+    const [right, asked] = text.split(' of ').map(Number);
+    return right! / asked!;
+  }
+
+  test.each([
+    ['One to one', '7', 'seven'],
+    ['One to many', '42', 'forty-two'],
+    ['Many to one', 'seven hundred forty-two', '7'],
+    ['Many to many, in step', '3 1 4 1 5 9 2 6', '3 3 4 4 5 9 9 9'],
+    ['Encoder and decoder', 'seven hundred forty-two', '742'],
+  ])('%s learns in the page and answers', async (shape, typed, said) => {
+    await choose(shape);
+    await inspector().getByRole('heading', { name: shape }).waitFor();
+    await inspector().getByRole('button', { name: 'Pause' }).waitFor();
+    expect(await page.getByLabel('Try it with').inputValue()).toBe(typed);
+    expect(await rightAtTheEnd()).toBeGreaterThan(0.9);
+    await expect.poll(() => answer().innerText()).toBe(said);
+    const reads = new RegExp(`^${shape}: reads .* and writes \\d+, ${said}\\.$`, 'u');
+    await page.getByRole('img', { name: reads }).waitFor();
+  });
+
+  test('what is typed is answered, or said to be what it cannot read', async () => {
+    await page.getByLabel('Try it with').fill('nine hundred six');
+    await expect.poll(() => answer().innerText()).toBe('906');
+    await page.getByLabel('Try it with').fill('');
+    await page.getByLabel('Try it with').and(page.locator('[aria-invalid=true]')).waitFor();
+    await page.getByLabel('Try it with').fill('nine hundred six');
+  });
+
+  test('breaks no rule of accessibility', async () => {
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('the same task in step fails, and it is said why', async () => {
+    await inspector().getByRole('button', { name: 'Try it in step' }).click();
+    await inspector().getByRole('heading', { name: 'What does not fit' }).waitFor();
+    await inspector()
+      .getByText(/The first digit is due when “s” has been read.* begin with 1, 6, 7 as digits, 3 in all/u)
+      .waitFor();
+    await inspector().getByRole('button', { name: 'Pause' }).waitFor();
+    expect(await rightAtTheEnd()).toBeLessThan(0.1);
+    expect(await page.getByRole('img', { name: 'wrong', exact: true }).count()).toBeGreaterThan(3);
+    await page.waitForFunction(() => location.hash.includes('shapes.misfit'));
+  });
+
+  test('four rungs are trained side by side and measured', async () => {
+    await choose('The ladder');
+    await page.getByRole('heading', { name: 'The ladder', level: 1 }).waitFor();
+    const row = (name: string): Promise<readonly string[]> =>
+      page
+        .getByRole('row', { name: new RegExp(`^${name} `, 'u') })
+        .getByRole('cell')
+        .allInnerTexts();
+    // Counted in the graph for 16 symbols: states in a row, and the longest path.
+    await expect.poll(async () => (await row('In step')).slice(-2)).toEqual(['16', 'no way']);
+    expect((await row('Encoder and decoder')).slice(-2)).toEqual(['32', '33']);
+    expect((await row('With attention')).slice(-2)).toEqual(['32', '2']);
+    expect((await row('Transformer')).slice(-2)).toEqual(['2', '3']);
+    await inspector().getByRole('button', { name: 'Train all four' }).click();
+    for (const rung of ['In step', 'Encoder and decoder', 'With attention', 'Transformer']) {
+      await expect
+        .poll(async () => Number((await row(rung))[5]?.replaceAll(/\D/gu, '')), { timeout: 60_000 })
+        .toBeGreaterThan(0);
+      expect(await inspector().getByRole('progressbar', { name: rung }).getAttribute('value')).not.toBe('0');
+    }
+    // The attention learns within seconds what the network in step never does.
+    await expect
+      .poll(async () => Number.parseFloat((await row('With attention'))[1]!), { timeout: 240_000 })
+      .toBeGreaterThan(60);
+    expect(Number.parseFloat((await row('In step'))[1]!)).toBeLessThan(20);
+    await inspector().getByRole('button', { name: 'Pause' }).click();
+    expect(await findings(page)).toEqual([]);
+  }, 300_000);
+
+  test('each rung tells its reason in the measured numbers, and what it writes', async () => {
+    await choose('With attention');
+    await inspector()
+      .getByText(/^Through one vector, \d+ % of the strings with 14 to 16 symbols .* falls from 33 edges to 2/u)
+      .waitFor();
+    await page.getByLabel('Letters a to h, to be written backwards').fill('badge');
+    await page.getByRole('img', { name: /^With attention: reads 5 symbols, badge, and writes/u }).waitFor();
+    await page.waitForFunction(() => location.hash.includes('ladder.attention'));
+    await page.reload();
+    await inspector().getByRole('heading', { name: 'With attention' }).waitFor();
+  });
+});
