@@ -49,8 +49,10 @@ export interface TrialMeasure {
   readonly lengths: readonly { readonly steps: number; readonly right: number; readonly asked: number }[];
 }
 
-/** Room of sources and targets in what answers. */
+/** Room of what is read. */
 const ROOM = 64;
+/** Symbols that may be written beyond the longest target: what has not learnt to end does not go on for ever. */
+const BEYOND = 4;
 /** Updates whose loss is told. */
 const RECENT = 20;
 const SHOWN = 6;
@@ -202,7 +204,13 @@ export class Trial {
       const { codec } = this.task;
       this.#answering =
         codec.kind === 'translation'
-          ? await Translator.load({ ...common, codec, sourceSteps: ROOM, beams: 1 })
+          ? await Translator.load({
+              ...common,
+              codec,
+              sourceSteps: ROOM,
+              steps: (this.task.validation as SequenceSet).maxSteps + BEYOND,
+              beams: 1,
+            })
           : await Predictor.load({ ...common, task: codec });
     } else if (this.#answersAt !== update) {
       this.#answering.setWeights(weights, sourceName);

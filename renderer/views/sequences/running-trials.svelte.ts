@@ -14,10 +14,11 @@ export interface TrialCourse {
 const MILLISECONDS = 150;
 const ITEMS = 100;
 /** Items of the rungs, which are looked at by length. */
-const LADDER_ITEMS = 600;
-/** A course is measured again after so many seconds of training, and after this share of them. */
+const LADDER_ITEMS = 300;
+/** A course is measured again after so many seconds of training, this share of them, and as often as the last measuring took. */
 const SECONDS = 0.25;
 const SHARE = 0.1;
+const COSTS = 3;
 
 export class RunningTrials {
   readonly #engine: PageEngine;
@@ -28,6 +29,8 @@ export class RunningTrials {
   #answer = $state.raw<{ readonly name: TrialName; readonly text: string; readonly said: TrialAnswer }>();
   #complaint = $state<string>();
   #going = false;
+  /** Seconds that the last measuring took. */
+  readonly #costs = new Map<TrialName, number>();
 
   constructor(engine: PageEngine) {
     this.#engine = engine;
@@ -118,14 +121,17 @@ export class RunningTrials {
     this.#put(name, { ...course, state });
     const before = course.measures.at(-1)?.seconds ?? 0;
     const done = this.finished(name);
-    if (done || state.seconds - before >= SECONDS + SHARE * before) await this.#measure(name);
+    const wait = Math.max(SECONDS + SHARE * before, COSTS * (this.#costs.get(name) ?? 0));
+    if (done || state.seconds - before >= wait) await this.#measure(name);
     if (this.#watched?.name === name) await this.#ask();
     if (done) this.#training = new Set([...this.#training].filter((other) => other !== name));
   }
 
   async #measure(name: TrialName): Promise<void> {
     const items = name.startsWith('rung-') ? LADDER_ITEMS : ITEMS;
+    const begun = performance.now();
     const measure = await this.#engine.call('measureTrial', { name, items });
+    this.#costs.set(name, (performance.now() - begun) / 1000);
     const course = this.#courses.get(name);
     if (course !== undefined) this.#put(name, { ...course, measures: [...course.measures, measure] });
   }
