@@ -44,7 +44,7 @@ export const LADDER_LENGTHS = { shortest: 2, longest: 16, beyond: 4, alphabet: 8
 
 const SPLIT = { validationShare: 0.1, split: 1 } as const;
 const NUMBERS = Array.from({ length: 1000 }, (_, n) => n);
-const LADDER = { ...LADDER_LENGTHS, validationItems: 600 };
+const LADDER = { ...LADDER_LENGTHS, validationItems: 300 };
 
 export function planTrial(name: TrialName): TrialPlan {
   const { task, model, training } = PLANS[name]();
@@ -62,6 +62,21 @@ export function planTrial(name: TrialName): TrialPlan {
   };
 }
 
+/** The same rung as an experiment of the program's own, to be trained as every run is; evaluated by length. */
+export function ladderExperiment(rung: Rung): Experiment {
+  const { model, training } = RUNG_MODELS[rung];
+  const { shortest, longest, alphabet } = LADDER_LENGTHS;
+  const id = rung === 'aligned' ? 'reversal-aligned' : 'reversal';
+  return parseExperiment({
+    format: 'unrolled-experiment',
+    version: 1,
+    seed: 1,
+    task: { id, shortest, longest, alphabet, beyond: 0, validationItems: LADDER.validationItems },
+    model,
+    training: { clipNorm: 1, evaluateEvery: 250, ...training },
+  });
+}
+
 type Fields = Readonly<Record<string, JsonValue>>;
 interface Plan {
   readonly task: Task;
@@ -70,11 +85,26 @@ interface Plan {
 }
 
 const gru = { cell: 'gru', hiddenSize: 64, embeddingSize: 16 } as const;
-const ladderTraining = { updates: 2500, batchSize: 64 } as const;
-const ladderRate = {
+const ladderTraining = {
+  updates: 2500,
+  batchSize: 64,
   optimizer: { kind: 'adam', learningRate: 0.003 },
   schedule: { kind: 'cosine', warmup: 100, floor: 0.02 },
 } as const;
+
+/** Of about one size. */
+const RUNG_MODELS: Readonly<Record<Rung, Omit<Plan, 'task'>>> = {
+  aligned: { model: { ...gru, hiddenSize: 96 }, training: ladderTraining },
+  plain: { model: { ...gru, architecture: 'encoder-decoder' }, training: ladderTraining },
+  attention: {
+    model: { ...gru, hiddenSize: 56, architecture: 'encoder-decoder', attention: 'general' },
+    training: ladderTraining,
+  },
+  transformer: {
+    model: { architecture: 'transformer', modelSize: 40, heads: 4, layers: 1, feedForwardSize: 128 },
+    training: ladderTraining,
+  },
+};
 
 const PLANS: Readonly<Record<TrialName, () => Plan>> = {
   'shape-one-to-one': () => ({
@@ -98,26 +128,10 @@ const PLANS: Readonly<Record<TrialName, () => Plan>> = {
     model: gru,
     training: { updates: 2000 },
   }),
-  'rung-aligned': () => ({
-    task: reversalAlignedTask(head('reversal, in step'), LADDER, 1),
-    model: { ...gru, hiddenSize: 96 },
-    training: { ...ladderTraining, ...ladderRate },
-  }),
-  'rung-plain': () => ({
-    task: reversalTask(head('reversal'), LADDER, 1),
-    model: { ...gru, architecture: 'encoder-decoder' },
-    training: { ...ladderTraining, ...ladderRate },
-  }),
-  'rung-attention': () => ({
-    task: reversalTask(head('reversal'), LADDER, 1),
-    model: { ...gru, hiddenSize: 56, architecture: 'encoder-decoder', attention: 'general' },
-    training: { ...ladderTraining, ...ladderRate },
-  }),
-  'rung-transformer': () => ({
-    task: reversalTask(head('reversal'), LADDER, 1),
-    model: { architecture: 'transformer', modelSize: 40, heads: 4, layers: 1, feedForwardSize: 128 },
-    training: { ...ladderTraining, ...ladderRate },
-  }),
+  'rung-aligned': () => ({ task: reversalAlignedTask(head('reversal, in step'), LADDER, 1), ...RUNG_MODELS.aligned }),
+  'rung-plain': () => ({ task: reversalTask(head('reversal'), LADDER, 1), ...RUNG_MODELS.plain }),
+  'rung-attention': () => ({ task: reversalTask(head('reversal'), LADDER, 1), ...RUNG_MODELS.attention }),
+  'rung-transformer': () => ({ task: reversalTask(head('reversal'), LADDER, 1), ...RUNG_MODELS.transformer }),
 };
 
 function head(title: string): TaskHead {

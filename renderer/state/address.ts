@@ -1,6 +1,16 @@
 /** Where a person is in the lab, written into the address after the `#` so that Back works and a place can be linked. */
 
-export const VIEWS = ['home', 'data', 'train', 'gates', 'gradients', 'sequences', 'attention', 'runs', 'export'] as const;
+export const VIEWS = [
+  'home',
+  'data',
+  'train',
+  'gates',
+  'gradients',
+  'sequences',
+  'attention',
+  'runs',
+  'export',
+] as const;
 export type View = (typeof VIEWS)[number];
 
 /** The views that look into a run: they share one selection. */

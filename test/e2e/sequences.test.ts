@@ -97,11 +97,26 @@ describe.skipIf(executablePath === null)('sequences', () => {
     // The attention learns within seconds what the network in step never does.
     await expect
       .poll(async () => Number.parseFloat((await row('With attention'))[1]!), { timeout: 240_000 })
-      .toBeGreaterThan(60);
+      .toBeGreaterThan(30);
     expect(Number.parseFloat((await row('In step'))[1]!)).toBeLessThan(20);
     await inspector().getByRole('button', { name: 'Pause' }).click();
     expect(await findings(page)).toEqual([]);
   }, 300_000);
+
+  test('four runs are started together, one for each rung', async () => {
+    await choose('The ladder');
+    await choose('Your runs');
+    expect(await page.getByText('no run yet').count()).toBe(4);
+    await page.getByRole('button', { name: 'Start the four as runs' }).click();
+    for (const rung of ['In step', 'Encoder and decoder', 'With attention', 'Transformer']) {
+      await page.getByRole('link', { name: `Ladder: ${rung}` }).waitFor();
+      await page.getByLabel(`${rung}: Ladder: ${rung}`).waitFor();
+    }
+    const quarter = page.getByRole('columnheader', { name: /longest quarter \(1\d to 16 symbols\)/u });
+    await quarter.first().waitFor({ timeout: 120_000 });
+    expect(await findings(page)).toEqual([]);
+    await choose('Models that learn in this page');
+  }, 180_000);
 
   test('each rung tells its reason in the measured numbers, and what it writes', async () => {
     await choose('With attention');

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { ladderExperiment, RUNGS } from '../../../engine/sequences/trials.ts';
+import { RunHistory } from '../../../renderer/state/run-history.ts';
+import { rungFigures, share } from '../../../renderer/views/sequences/ladder.ts';
+import { parseLookedAt } from '../../../renderer/views/sequences/looked-at.ts';
+import { groupsOf, rungOf, valueOf } from '../../../renderer/views/sequences/rung-runs.ts';
+
+const tasks = { find: () => ({ kind: 'translation' }) as never };
+
+describe('the rung of a run', () => {
+  test.each(RUNGS)('is what its experiment says: %s', (rung) => {
+    expect(rungOf({ experiment: structuredClone(ladderExperiment(rung)) }, tasks)).toBe(rung);
+  });
+
+  test('is none where no sequence becomes another', () => {
+    const { model } = ladderExperiment('aligned');
+    expect(rungOf({ experiment: { model, task: { id: 'names-gender' } } }, tasks)).toBeUndefined();
+  });
+});
+
+describe('what evaluations say by length', () => {
+  const metric = (name: string, value: number) => ({ name, label: name, value, better: 'higher' as const });
+  const history = RunHistory.from();
+  history.appendEvaluation({ update: 1, metrics: [metric('exactMatch', 0.2), metric('exactMatchQuarter1', 0.4)] });
+  history.appendEvaluation({ update: 2, metrics: [metric('exactMatch', 0.5), metric('exactMatchQuarter1', 0.9)] });
+
+  test('are the groups beside the whole, and their newest values', () => {
+    expect(groupsOf([{ history }])).toEqual([{ name: 'exactMatchQuarter1', label: 'exactMatchQuarter1' }]);
+    expect(valueOf({ history }, 'exactMatchQuarter1')).toBe(0.9);
+    expect(valueOf({ history }, 'loss')).toBeNull();
+    expect(valueOf(undefined, 'exactMatch')).toBeNull();
+  });
+});
+
+describe('figures of a rung', () => {
+  const measure = (seconds: number, right: number) => ({
+    update: 1,
+    seconds,
+    right,
+    asked: 20,
+    items: [],
+    lengths: [
+      { steps: 3, right, asked: 10 },
+      { steps: 15, right: right / 2, asked: 10 },
+      { steps: 18, right: 0, asked: 5 },
+    ],
+  });
+  const state = { name: 'rung-plain', update: 9, updates: 9, parameters: 5, seconds: 4, tokensPerSecond: 7, loss: 1 };
+
+  test('tell shares by length, and the time until the task is learnt', () => {
+    const measures = [measure(1, 2), measure(2, 10), measure(3, 8)];
+    const perfect = { ...measure(4, 10), lengths: [{ steps: 3, right: 10, asked: 10 }] };
+    const course = { state: state as never, measures };
+    expect(rungFigures('plain', course)).toMatchObject({ trained: 0.6, longest: 0.4, beyond: 0, secondsToLearn: null });
+    expect(rungFigures('plain', { ...course, measures: [...measures, perfect] }).secondsToLearn).toBe(4);
+    expect(rungFigures('plain', undefined)).toMatchObject({ trained: null, tokensPerSecond: null });
+    expect(share(measure(1, 2), 16, 17)).toBeNull();
+  });
+});
+
+test('an address names a shape or a rung, and any other leads to the first', () => {
+  expect(parseLookedAt('shapes.unequal')).toMatchObject({ part: 'shapes', shape: 'unequal' });
+  expect(parseLookedAt('ladder.plain')).toMatchObject({ part: 'ladder', rung: 'plain' });
+  expect(parseLookedAt('unrolled.w.3.1')).toEqual({ part: 'shapes', shape: 'one-to-one', rung: 'aligned' });
+});
