@@ -27,7 +27,19 @@ describe.skipIf(executablePath === null)('sequences', () => {
   const answer = (): Locator => page.getByRole('main').locator('output');
   /** Of the items that are measured, once training is at its end. */
   async function rightAtTheEnd(): Promise<number> {
-    await inspector().getByRole('button', { name: 'Pause' }).waitFor({ state: 'hidden' });
+    await expect
+      .poll(
+        async () =>
+          (
+            await inspector()
+              .locator('dd', { hasText: /^[\d,]+ \/ / })
+              .innerText()
+          ).split(' / '),
+        {
+          timeout: 60_000,
+        },
+      )
+      .toSatisfy(([done, all]: string[]) => done === all && all !== '0');
     const text = await inspector().locator('dd').last().innerText();
     const [right, asked] = text.split(' of ').map(Number);
     return right! / asked!;
@@ -42,7 +54,6 @@ describe.skipIf(executablePath === null)('sequences', () => {
   ])('%s learns in the page and answers', async (shape, typed, said) => {
     await choose(shape);
     await inspector().getByRole('heading', { name: shape }).waitFor();
-    await inspector().getByRole('button', { name: 'Pause' }).waitFor();
     expect(await page.getByLabel('Try it with').inputValue()).toBe(typed);
     expect(await rightAtTheEnd()).toBeGreaterThan(0.9);
     await expect.poll(() => answer().innerText()).toBe(said);
@@ -68,7 +79,6 @@ describe.skipIf(executablePath === null)('sequences', () => {
     await inspector()
       .getByText(/The first digit is due when “s” has been read.* begin with 1, 6, 7 as digits, 3 in all/u)
       .waitFor();
-    await inspector().getByRole('button', { name: 'Pause' }).waitFor();
     expect(await rightAtTheEnd()).toBeLessThan(0.1);
     expect(await page.getByRole('img', { name: 'wrong', exact: true }).count()).toBeGreaterThan(3);
     await page.waitForFunction(() => location.hash.includes('shapes.misfit'));
