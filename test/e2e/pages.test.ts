@@ -78,6 +78,38 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     expect(await findings(page)).toEqual([]);
   });
 
+  test('goes on with a text longer than a transformer’s window', async () => {
+    const model = randomTransformer('language');
+    await open(model);
+    const window = model.experiment.training.steps;
+    const text = 'abcdacbd'.repeat(window);
+    await page.getByLabel('A text to go on with').fill(text);
+    const { next } = (await answer(model, text.slice(-window))) as { next: { probability: number }[] };
+    await expect.poll(async () => (await shown('data-probability'))[0]).toBeCloseTo(next[0]!.probability, 5);
+    expectClose(
+      await shown('data-probability'),
+      next.map(({ probability }) => probability),
+    );
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.locator('mark').waitFor();
+    await page.getByRole('button', { name: 'Continue' }).waitFor();
+    expect(await page.locator('mark').textContent()).toMatch(/^[abcd]{400}$/u);
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('classifies by a transformer, up to its learned positions', async () => {
+    const model = randomTransformer('classification', { positions: 'learned', maxPositions: 8, pooling: 'mean' });
+    await open(model);
+    await page.getByRole('textbox').fill('edcba');
+    const { probabilities } = (await answer(model, 'edcba')) as { probabilities: Record<string, number> };
+    const want = Object.values(probabilities).sort((a, b) => b - a);
+    await expect.poll(async () => (await shown('data-probability'))[0]).toBeCloseTo(want[0]!, 5);
+    expectClose(await shown('data-probability'), want);
+    await page.getByRole('textbox').fill('abcdeabcd');
+    await page.getByRole('alert').getByText('the model has learned 8 positions').waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+
   test('grows sequences from a label', async () => {
     await open(randomModel('generation', { cell: 'gru' }));
     await page.getByLabel('Grow from').selectOption('middle');

@@ -10,6 +10,7 @@ const EPSILON = 1e-5;
 /** Of an ONNX Cast. */
 const FLOAT = 1;
 const INT64 = 7;
+const DOUBLE = 11;
 
 /** What every layer needs beside what it reads. */
 interface Around {
@@ -73,11 +74,13 @@ function addPositions(graph: GraphBuilder, model: AnyTrainedModel, spec: Transfo
     const table = graph.constant('positions.weight', [maxPositions, D], weightOf(model, 'positions.weight'));
     return graph.node('Gather', [table, range]);
   }
-  // Sines and cosines in turn (Vaswani et al. 2017, section 3.5).
+  // Sines and cosines in turn (Vaswani et al. 2017, section 3.5). In float64 up to a full turn: late steps' angles are large.
   const pairs = D / 2;
-  const wavelengths = Float32Array.from({ length: pairs }, (_, k) => 10_000 ** ((-2 * k) / D));
-  const steps = graph.node('Unsqueeze', [graph.node('Cast', [range], { to: FLOAT }), graph.integers(1)]);
-  const angles = graph.node('Mul', [steps, graph.constant('frequencies', [1, pairs], wavelengths)]);
+  const frequencies = Float64Array.from({ length: pairs }, (_, k) => 10_000 ** ((-2 * k) / D));
+  const steps = graph.node('Unsqueeze', [graph.node('Cast', [range], { to: DOUBLE }), graph.integers(1)]);
+  const all = graph.node('Mul', [steps, graph.constant('frequencies', [1, pairs], frequencies)]);
+  const turn = graph.constant('full_turn', [], Float64Array.of(2 * Math.PI));
+  const angles = graph.node('Cast', [graph.node('Mod', [all, turn], { fmod: 1 })], { to: FLOAT });
   const apart = (op: string): string => graph.node('Unsqueeze', [graph.node(op, [angles]), graph.integers(2)]);
   const inTurn = graph.node('Concat', [apart('Sin'), apart('Cos')], { axis: 2 });
   return graph.node('Reshape', [inTurn, graph.integers(0, D)]);

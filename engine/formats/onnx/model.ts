@@ -9,7 +9,7 @@ const IR_VERSION = 8;
 export const OPSET = 17;
 
 /** TensorProto.DataType. */
-const ELEMENT_TYPES = { float: 1, int32: 6, int64: 7, bool: 9 } as const;
+const ELEMENT_TYPES = { float: 1, int32: 6, int64: 7, bool: 9, double: 11 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
 /** AttributeProto.AttributeType. */
@@ -38,7 +38,7 @@ export interface OnnxNode {
 export interface OnnxTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array;
 }
 
 export interface OnnxGraph {
@@ -109,13 +109,19 @@ function encodeAttribute(name: string, value: Attribute): Message {
 }
 
 function encodeTensor({ name, shape, data }: OnnxTensor): Message {
-  const type = data instanceof Float32Array ? 'float' : data instanceof Int32Array ? 'int32' : 'int64';
+  const type = elementTypeOf(data);
   return message(
     ...shape.map((size) => integer(1, size)),
     integer(2, ELEMENT_TYPES[type]),
     string(8, name),
     bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
   );
+}
+
+function elementTypeOf(data: OnnxTensor['data']): ElementType {
+  if (data instanceof Float32Array) return 'float';
+  if (data instanceof Float64Array) return 'double';
+  return data instanceof Int32Array ? 'int32' : 'int64';
 }
 
 function encodePort({ name, type, shape, what }: Port): Message {

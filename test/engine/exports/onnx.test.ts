@@ -1,9 +1,11 @@
 /** ONNX files in onnxruntime, against the engine. */
 import * as ort from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
+import { ROW_BYTES } from '../../../engine/core/arena.ts';
 import { permuteBlocks } from '../../../engine/exports/gates.ts';
 import { onnxExport } from '../../../engine/exports/onnx/onnx.ts';
 import { goesOnFromState, weightOf, type AnyTrainedModel } from '../../../engine/exports/trained-model.ts';
+import { TransformerModel } from '../../../engine/models/transformer-model.ts';
 import {
   cardOf,
   KINDS,
@@ -114,6 +116,42 @@ describe('onnxruntime gives the engine’s answers', () => {
 describe('of transformers, too', () => {
   test.each(TRANSFORMERS)('%s', async (_name, family, choice) => {
     expect(await disagreement(randomTransformer(family, choice))).toBeLessThan(TOLERANCE);
+  });
+
+  test.each(TRANSFORMERS)('%s: attention weights', async (_name, family, choice) => {
+    const model = randomTransformer(family, choice);
+    const session = await sessionOf(model);
+    const predictor = await predictorOf(model, T);
+    const [item] = randomItems(model, 1, T, false);
+    const results = await session.run(feedsOf(session, model, [item!]));
+    predictor.run(item!);
+    const { core, layout } = predictor.team;
+    const { network } = layout.placed[0]!;
+    if (!(network instanceof TransformerModel)) throw new TypeError('It is a transformer.');
+    expect(network.attentions).toHaveLength(model.spec.layers);
+    network.attentions.forEach(({ attention, heads }, l) => {
+      const got = results[`attention_${l}`]!;
+      expect([...got.dims]).toEqual([1, heads, T, T]);
+      const want = Array.from({ length: heads }, (_, h) => {
+        const { at, stride } = attention.weightsOf(0, h);
+        return Array.from({ length: T * T }, (_, i) => {
+          const [t, s] = [Math.floor(i / T), i % T];
+          return core.f32[(at + (s >> 3) * stride + t * ROW_BYTES) / 4 + (s & 7)]!;
+        });
+      });
+      expect(relativeError(got.data as Float32Array, want.flat())).toBeLessThan(TOLERANCE);
+    });
+    await session.release();
+  });
+
+  test('far from the start, where the angles of positions are large', async () => {
+    const model = randomTransformer('tagging');
+    const session = await sessionOf(model);
+    const predictor = await predictorOf(model, 700);
+    const [item] = randomItems(model, 1, 700, false);
+    const results = await session.run(feedsOf(session, model, [item!]));
+    expect(relativeError(mainOutput(results).data as Float32Array, predictor.run(item!))).toBeLessThan(TOLERANCE);
+    await session.release();
   });
 
   test('and sees queries that were taken for keys', async () => {
