@@ -30,6 +30,7 @@ export const doors = {
     { name: 'shapes.equal', to: place('train', { task: 'stress' }) },
     { name: 'shapes.toVector', to: place('train', { task: 'names-gender' }) },
     { name: 'shapes.fromVector', to: place('train', { task: 'names-generate' }) },
+    { name: 'shapes.view', to: place('sequences') },
   ],
   attention: [
     { name: 'attention.aligned', to: place('train', { task: 'dates-aligned' }) },
