@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { startTensorFlow, startUnrolled } from './contestant.ts';
-import { caseNamed } from './flags.ts';
+import { startModel, startTensorFlow, startUnrolled } from './contestant.ts';
+import { caseNamed, modelCaseNamed } from './flags.ts';
 import { sameLosses } from './measure.ts';
 
 const run = promisify(execFile);
@@ -39,6 +39,37 @@ test('prints every measurement and every ratio as JSON', async () => {
     }
   }
   expect(lines.some((line) => String(line['library']).startsWith('PyTorch'))).toBe(true);
+});
+
+test('measures models with attention, training and decoding', async () => {
+  const names = ['attention', 'transformer-decode'];
+  const cases = names.flatMap((name) => ['--case', name]);
+  const args = ['test/bench/main.ts', '--json', ...cases, '--threads', '1', '--seconds', '0.01', '--build', 'relaxed'];
+  const { stdout } = await run(process.execPath, args);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  const measured = {
+    build: 'relaxed',
+    threads: 1,
+    msPerStep: positive,
+    tokensPerSecond: positive,
+    residentBytes: positive,
+  };
+  const yardstick = { peakGflops: positive, percentOfPeak: positive };
+  expect(lines).toEqual([
+    { case: 'attention', model: 'encoder-decoder', work: 'train', ...measured, ...yardstick },
+    { case: 'transformer-decode', model: 'transformer', work: 'decode', ...measured },
+  ]);
+});
+
+test.each(['transformer', 'attention'])('every number of threads does the same work: %s', async (name) => {
+  const contestants = await Promise.all([1, 2].map((threads) => startModel(modelCaseNamed(name), threads, 'best')));
+  const [one, two] = contestants.map(({ ready }) => ready.losses);
+  await Promise.all(contestants.map((contestant) => contestant.stop()));
+  expect(one).toEqual(one?.toSorted((a, b) => b - a));
+  expect(sameLosses(one ?? [], two ?? [])).toBe(true);
 });
 
 test('an unknown case is one sentence and exit status 2', async () => {

@@ -5,6 +5,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { BuildChoice } from './flags.ts';
+import type { ModelCase } from './model-cases.ts';
 import { FIRST_STEPS, type Ready, type Round } from './protocol.ts';
 import { ADAM, CLASSES, CLIP_NORM, INPUTS, type BenchCase, type InputKind } from './workload.ts';
 
@@ -24,6 +25,11 @@ export interface OwnSettings {
 export function startUnrolled(benchCase: BenchCase, { input, threads, build }: OwnSettings): Promise<Contestant> {
   const args = [benchCase.name, input, String(threads), build];
   return start(process.execPath, [pathOf('unrolled.ts'), ...args]);
+}
+
+/** One of this project's models with attention. */
+export function startModel({ name }: ModelCase, threads: number, build: BuildChoice): Promise<Contestant> {
+  return start(process.execPath, [pathOf('model.ts'), name, String(threads), build]);
 }
 
 /** The step as tf.layers has it, or as fast as its operations go. */

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { parseFlags } from './flags.ts';
+import { MODEL_CASES } from './model-cases.ts';
 import { CASES } from './workload.ts';
 
 test('without flags: every case, one second a round, the best build', () => {
   const flags = parseFlags([]);
   expect(flags.cases).toEqual(CASES);
+  expect(flags.models).toEqual(MODEL_CASES);
   expect(flags).toMatchObject({ json: false, seconds: 1, builds: ['best', 'revectorized'] });
   expect(flags.threads[0]).toBe(1);
 });
@@ -13,7 +15,7 @@ test('flags are taken as given', () => {
   const args = ['--json', '--case', 'b1-t64-h32', '--threads', '2,1', '--seconds', '0.5', '--build', 'relaxed-shared'];
   const { cases, ...flags } = parseFlags(args);
   expect(cases.map(({ name }) => name)).toEqual(['b1-t64-h32']);
-  expect(flags).toEqual({ json: true, threads: [2, 1], seconds: 0.5, builds: ['relaxed-shared'] });
+  expect(flags).toEqual({ json: true, models: [], threads: [2, 1], seconds: 0.5, builds: ['relaxed-shared'] });
 });
 
 test.each([

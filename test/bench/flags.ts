@@ -4,11 +4,14 @@ import { parseArgs } from 'node:util';
 import { BUILDS, isShared, type BuildName } from '../../engine/core/core.ts';
 import { InputError } from '../../engine/errors.ts';
 import { MAXIMUM_THREADS } from '../../engine/team/control.ts';
+import { MODEL_CASES, type ModelCase } from './model-cases.ts';
 import { CASES, type BenchCase } from './workload.ts';
+
+const NAMES = [...CASES, ...MODEL_CASES].map(({ name }) => name);
 
 export const USAGE =
   'npm run -s bench -- [--json] [--case NAME] [--threads 1,2] [--seconds S] [--build NAME]\n' +
-  `Cases: ${CASES.map(({ name }) => name).join(', ')}. Builds: ${BUILDS.join(', ')}.`;
+  `Cases: ${NAMES.join(', ')}. Builds: ${BUILDS.join(', ')}.`;
 
 /** Seconds that `--seconds` may ask for. */
 const LONGEST_ROUND = 600;
@@ -16,6 +19,8 @@ const LONGEST_ROUND = 600;
 export interface Flags {
   readonly json: boolean;
   readonly cases: readonly BenchCase[];
+  /** Models with attention. */
+  readonly models: readonly ModelCase[];
   /** Team sizes to measure, in the order given. */
   readonly threads: readonly number[];
   /** Length of one contestant's round. */
@@ -33,12 +38,15 @@ export function parseFlags(args: readonly string[]): Flags {
   const threads = values.threads === undefined ? defaultThreads() : threadsOf(values.threads);
   const build = values.build === undefined ? undefined : buildOf(values.build);
   const most = Math.max(...threads);
+  const chosen = values.case ?? NAMES;
+  chosen.forEach(checkCase);
   if (build && most > 1 && !isShared(build)) {
     throw new InputError(`The build "${build}" runs on one thread, not on ${most}: --build ${build}-shared can.`);
   }
   return {
     json: values.json ?? false,
-    cases: values.case?.map(caseNamed) ?? CASES,
+    cases: CASES.filter(({ name }) => chosen.includes(name)),
+    models: MODEL_CASES.filter(({ name }) => chosen.includes(name)),
     threads,
     seconds: secondsOf(values.seconds ?? '1'),
     builds: build ? [build] : ['best', 'revectorized'],
@@ -47,9 +55,20 @@ export function parseFlags(args: readonly string[]): Flags {
 
 /** Throws InputError where there is none. */
 export function caseNamed(name: string): BenchCase {
-  const benchCase = CASES.find((known) => known.name === name);
-  if (benchCase) return benchCase;
-  throw new InputError(`--case is "${name}", and must be one of ${CASES.map((known) => known.name).join(', ')}.`);
+  return CASES.find((known) => known.name === name) ?? refuse(name);
+}
+
+/** Throws InputError where there is none. */
+export function modelCaseNamed(name: string): ModelCase {
+  return MODEL_CASES.find((known) => known.name === name) ?? refuse(name);
+}
+
+function checkCase(name: string): void {
+  if (!NAMES.includes(name)) refuse(name);
+}
+
+function refuse(name: string): never {
+  throw new InputError(`--case is "${name}", and must be one of ${NAMES.join(', ')}.`);
 }
 
 function parse(args: readonly string[]) {

@@ -1,14 +1,15 @@
 /**
  * Measures training speed: this project with dense and one-hot inputs and each number of threads, TensorFlow.js, and
- * PyTorch where it is installed, in interleaved rounds. Exit status 0: measured; 1: a contestant failed or does other
+ * PyTorch where it is installed, in interleaved rounds; and models with attention, training and decoding. Exit status 0: measured; 1: a contestant failed or does other
  * work; 2: bad flags.
  */
 import { UnrolledError } from '../../engine/errors.ts';
-import { startPyTorch, startTensorFlow, startUnrolled, type Contestant } from './contestant.ts';
+import { startModel, startPyTorch, startTensorFlow, startUnrolled, type Contestant } from './contestant.ts';
 import { parseFlags, type Flags } from './flags.ts';
+import { operationsOf, tokensOf, type ModelCase } from './model-cases.ts';
 import { fastestGflops, interleave, median, medianRatio, sameLosses, speedOf } from './measure.ts';
 import type { Round } from './protocol.ts';
-import { describe, type Line, type OwnLine } from './report.ts';
+import { describe, type Line, type ModelLine, type OwnLine } from './report.ts';
 import type { BenchCase, InputKind } from './workload.ts';
 
 interface Own {
@@ -72,6 +73,48 @@ async function benchmark(benchCase: BenchCase, flags: Flags, print: (line: Line)
   }
 }
 
+/** Decodings take one thread: a source in every keystroke leaves nothing to share out. */
+async function benchmarkModel(modelCase: ModelCase, flags: Flags, print: (line: Line) => void): Promise<void> {
+  const threads = modelCase.work === 'train' ? flags.threads : [1];
+  const started: { readonly contestant: Contestant; readonly threads: number }[] = [];
+  try {
+    for (const count of threads) {
+      for (const build of flags.builds) {
+        started.push({ contestant: await startModel(modelCase, count, build), threads: count });
+      }
+    }
+    const rounds = await interleave(
+      started.map(({ contestant }) => contestant),
+      flags.seconds,
+    );
+    for (const [index, entry] of started.entries()) print(modelLine(modelCase, entry, rounds[index] ?? []));
+  } finally {
+    await Promise.all(started.map(({ contestant }) => contestant.stop()));
+  }
+}
+
+function modelLine(
+  modelCase: ModelCase,
+  { contestant, threads }: { readonly contestant: Contestant; readonly threads: number },
+  rounds: readonly Round[],
+): ModelLine {
+  const msPerStep = median(rounds.map(({ milliseconds, steps }) => milliseconds / steps));
+  const line = {
+    case: modelCase.name,
+    model: modelCase.spec.architecture,
+    work: modelCase.work,
+    build: contestant.ready.build ?? '',
+    threads,
+    msPerStep,
+    tokensPerSecond: (tokensOf(modelCase) / msPerStep) * 1000,
+    residentBytes: Math.max(...rounds.map((round) => round.residentBytes ?? 0)),
+  };
+  if (modelCase.work === 'decode') return line;
+  const peakGflops = median(rounds.map((round) => round.peakGflops ?? NaN)) * threads;
+  const fastest = operationsOf(modelCase) / Math.min(...rounds.map((round) => round.fastest)) / 1e6;
+  return { ...line, peakGflops, percentOfPeak: (100 * fastest) / peakGflops };
+}
+
 function ownLine(benchCase: BenchCase, { contestant, input, threads }: Own, rounds: readonly Round[]): OwnLine {
   const speed = speedOf(benchCase, input, rounds);
   const working = Math.min(threads, benchCase.batch);
@@ -103,11 +146,11 @@ function checkSameWork({ name }: BenchCase, own: readonly Own[], others: readonl
 
 try {
   const flags = parseFlags(process.argv.slice(2));
-  for (const benchCase of flags.cases) {
-    await benchmark(benchCase, flags, (line) => {
-      console.log(flags.json ? JSON.stringify(line) : describe(line));
-    });
-  }
+  const print = (line: Line) => {
+    console.log(flags.json ? JSON.stringify(line) : describe(line));
+  };
+  for (const benchCase of flags.cases) await benchmark(benchCase, flags, print);
+  for (const modelCase of flags.models) await benchmarkModel(modelCase, flags, print);
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   const person = error instanceof UnrolledError;

@@ -16,6 +16,22 @@ export interface OwnLine extends Speed {
   readonly residentBytes: number;
 }
 
+/** The speed of one of this project's models with attention. */
+export interface ModelLine {
+  readonly case: string;
+  readonly model: 'transformer' | 'encoder-decoder';
+  readonly work: 'train' | 'decode';
+  readonly build: string;
+  readonly threads: number;
+  /** Medians over the rounds, of updates or of decodings. */
+  readonly msPerStep: number;
+  readonly tokensPerSecond: number;
+  readonly residentBytes: number;
+  /** Of the fastest update, as in OwnLine. */
+  readonly peakGflops?: number;
+  readonly percentOfPeak?: number;
+}
+
 /** Another library's speed at the same work. */
 export interface OtherLine extends Speed {
   readonly case: string;
@@ -42,7 +58,7 @@ export interface MissingLine {
   readonly missing: string;
 }
 
-export type Line = OwnLine | OtherLine | RatioLine | MissingLine;
+export type Line = OwnLine | ModelLine | OtherLine | RatioLine | MissingLine;
 
 export function describe(line: Line): string {
   if ('missing' in line) return `${line.case.padEnd(13)} ${line.library}: ${line.missing}`;
@@ -51,6 +67,7 @@ export function describe(line: Line): string {
     const rounds = line.rounds === 1 ? '1 round' : `${line.rounds} rounds`;
     return `${line.case.padEnd(13)} ${line.medianRatio.toFixed(2)} times ${line.against} (${who}; median of ${rounds})`;
   }
+  if ('model' in line) return describeModel(line);
   const speed = [
     `${(line.tokensPerSecond / 1000).toFixed(1).padStart(8)} thousand tokens/s`,
     `${line.msPerStep.toPrecision(4).padStart(8)} ms/step`,
@@ -60,6 +77,22 @@ export function describe(line: Line): string {
   const share = `${line.percentOfPeak.toFixed(0)} % of ${line.peakGflops.toFixed(1)}`;
   const memory = `${(line.residentBytes / 1e6).toFixed(0)} MB`;
   return `${line.case.padEnd(13)} ${speed}  ${line.build}, ${threadsText(line.threads)}, ${line.input}: ${share}, ${memory}`;
+}
+
+function describeModel({
+  work,
+  msPerStep,
+  tokensPerSecond,
+  peakGflops = NaN,
+  percentOfPeak = NaN,
+  ...line
+}: ModelLine) {
+  const speed =
+    work === 'train'
+      ? `${(tokensPerSecond / 1000).toFixed(1)} thousand tokens/s, ${msPerStep.toPrecision(4)} ms/step, ` +
+        `${percentOfPeak.toFixed(0)} % of ${peakGflops.toFixed(1)} GFLOP/s`
+      : `${msPerStep.toPrecision(4)} ms for each decoding`;
+  return `${line.case.padEnd(22)} ${speed}  ${line.build}, ${threadsText(line.threads)}, ${(line.residentBytes / 1e6).toFixed(0)} MB`;
 }
 
 function threadsText(threads: number): string {

@@ -5,7 +5,7 @@
 import { coreFiles } from '../../electron/core/core-files.ts';
 import { switchRevectorizerOn } from '../../electron/core/revectorizer.ts';
 import { startModelThread } from '../../electron/core/threads.ts';
-import type { BuildName, Core } from '../../engine/core/core.ts';
+import type { BuildName } from '../../engine/core/core.ts';
 import { loadCore } from '../../engine/core/load.ts';
 import { PYTORCH_INITIAL } from '../../engine/layers/cells.ts';
 import { buildRecurrentModel, type RecurrentModel } from '../../engine/models/recurrent-model.ts';
@@ -15,6 +15,7 @@ import { writeParameter } from '../../engine/team/parameters.ts';
 import { COMMANDS } from '../../engine/team/replica.ts';
 import { Team } from '../../engine/team/team.ts';
 import { caseNamed } from './flags.ts';
+import { measurePeak } from './peak.ts';
 import { serveRounds } from './protocol.ts';
 import {
   ADAM,
@@ -97,20 +98,6 @@ function createStep(team: Team<RecurrentModel>, benchCase: BenchCase): () => num
     team.run(COMMANDS.train);
     return control.loss(threads) / tokens;
   };
-}
-
-/** Iterations of one call: about a millisecond. */
-const PEAK_ITERATIONS = 500_000;
-
-/** The best of some calls: what one core's SIMD unit gives, 10^9 floating-point operations a second. */
-function measurePeak({ kernels }: Core): number {
-  let best = 0;
-  for (let call = 0; call < 50; call++) {
-    const start = performance.now();
-    const operations = kernels.f32_peak(PEAK_ITERATIONS);
-    best = Math.max(best, operations / (performance.now() - start) / 1e6);
-  }
-  return best;
 }
 
 const [name = '', input = 'dense', threads = '1', build = 'best'] = process.argv.slice(2);
