@@ -25,12 +25,15 @@ export class ModelReading<T> {
     this.examples = new Examples(lab, info);
   }
 
-  /** Undefined while there is none. */
-  readonly key: ModelKey | undefined = $derived.by(() => {
-    const run = this.#info().id;
-    const update = this.#lab.router.place.checkpoint ?? this.#lab.openRun?.checkpoints.at(-1)?.update;
-    return update === undefined ? undefined : { run, update };
-  });
+  // Of their own: progress makes another `info` every second, which is no reason to measure anything again.
+  readonly #run = $derived.by(() => this.#info().id);
+  readonly #update = $derived.by(
+    () => this.#lab.router.place.checkpoint ?? this.#lab.openRun?.checkpoints.at(-1)?.update,
+  );
+  /** Undefined while there is none. The same object while it is the same. */
+  readonly key: ModelKey | undefined = $derived(
+    this.#update === undefined ? undefined : { run: this.#run, update: this.#update },
+  );
 
   get facts(): ModelFacts | undefined {
     return this.#facts;
