@@ -10,7 +10,7 @@ import type { ModelFacts } from '../../worker/models.ts';
 import { Newest } from '../../worker/rpc.ts';
 import type { Translated } from '../../worker/translations.ts';
 import { parseLookedAt } from './looked-at.ts';
-import { RunSource } from './run-source.svelte.ts';
+import { RunSource } from '../../state/run-source.svelte.ts';
 
 /** All attentions of a model at a checkpoint over one sequence, with the heads that are silenced. */
 export class Looking {

@@ -5,7 +5,7 @@ import type { BottleneckArgs, BottleneckTold, LengthScore } from '../../worker/b
 import type { ModelFacts } from '../../worker/models.ts';
 import { Newest } from '../../worker/rpc.ts';
 import { parseToward } from './between.ts';
-import { RunSource } from './run-source.svelte.ts';
+import { RunSource } from '../../state/run-source.svelte.ts';
 
 /** Items that are translated to see what is lost, a batch at a time. */
 export const MEASURED = 256;

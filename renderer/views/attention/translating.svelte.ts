@@ -8,7 +8,7 @@ import type { Lab } from '../../state/lab.svelte.ts';
 import type { ModelFacts } from '../../worker/models.ts';
 import { Newest } from '../../worker/rpc.ts';
 import type { Searched, TranslateArgs, Translated, Written } from '../../worker/translations.ts';
-import { RunSource } from './run-source.svelte.ts';
+import { RunSource } from '../../state/run-source.svelte.ts';
 
 /** A model at a checkpoint, translating one source: as it is, and with what the person changes. */
 export class Translating {

@@ -1,63 +1,19 @@
 import type { RunInfo } from '../../../electron/api/runs.ts';
-import type { Example } from '../../../engine/tasks/examples.ts';
 import type { Edit } from '../../../engine/explain/edits.ts';
 import type { Hold } from '../../../engine/explain/holds.ts';
-import { UnrolledError } from '../../../engine/errors.ts';
-import { readExperiment } from '../../state/experiment.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
+import { RunSource } from '../../state/run-source.svelte.ts';
 import type { ExamineArgs } from '../../worker/examine.ts';
 import type { ModelKey } from '../../worker/model-key.ts';
 import type { ModelFacts } from '../../worker/models.ts';
 import type { Reading, Recording } from '../../worker/recording.ts';
 import { Newest } from '../../worker/rpc.ts';
-import type { Source } from '../../worker/source.ts';
 import type { PartName, PartValues } from './geometry.ts';
-
-/** Steps of a window of a long text. */
-export const WINDOW = 64;
-/** Items of the data that are fetched at once. */
-const PAGE = 16;
-
-/** Items of a task's data, fetched page by page. */
-export class Examples {
-  readonly #pages = new Map<number, Promise<readonly Example[]>>();
-  readonly #lab: Lab;
-  readonly #info: () => RunInfo;
-  /** null: without end. */
-  available = $state<number | null>(null);
-
-  constructor(lab: Lab, info: () => RunInfo) {
-    this.#lab = lab;
-    this.#info = info;
-  }
-
-  /** Item `number` of the validation part; undefined past its end. */
-  async get(number: number): Promise<Example | undefined> {
-    const page = Math.floor(number / PAGE);
-    let items = this.#pages.get(page);
-    if (items === undefined) {
-      items = this.#read(page);
-      this.#pages.set(page, items);
-      items.catch(() => this.#pages.delete(page));
-    }
-    return (await items)[number % PAGE];
-  }
-
-  async #read(page: number): Promise<readonly Example[]> {
-    const { task, seed } = readExperiment(this.#info().experiment);
-    const wanted = { task, seed, part: 'validation', from: page * PAGE, count: PAGE, steps: WINDOW } as const;
-    const told = await this.#lab.connection.api.tasks.examples(wanted);
-    if (!told.ok) throw new UnrolledError(told.error.code, told.error.message, told.error.hint);
-    this.available = told.value.available;
-    return told.value.items as readonly Example[];
-  }
-}
 
 /** What the gates view shows of one run: its model at a checkpoint, reading one sequence. */
 export class Scene {
   readonly #lab: Lab;
-  readonly #info: () => RunInfo;
-  readonly examples: Examples;
+  readonly #sources: RunSource;
   readonly #newest = new Newest();
   #facts = $state.raw<ModelFacts>();
   #reading = $state.raw<Reading>();
@@ -72,18 +28,17 @@ export class Scene {
 
   constructor(lab: Lab, info: () => RunInfo) {
     this.#lab = lab;
-    this.#info = info;
-    this.examples = new Examples(lab, info);
+    this.#sources = new RunSource(lab, info);
   }
 
-  readonly #run = $derived.by(() => this.#info().id);
-  readonly #update = $derived.by(
-    () => this.#lab.router.place.checkpoint ?? this.#lab.openRun?.checkpoints.at(-1)?.update,
-  );
-  /** The checkpoint that the timeline stands on; undefined while there is none. The same object while it is the same. */
-  readonly key: ModelKey | undefined = $derived(
-    this.#update === undefined ? undefined : { run: this.#run, update: this.#update },
-  );
+  get examples(): RunSource['examples'] {
+    return this.#sources.examples;
+  }
+
+  /** The checkpoint that the timeline stands on; undefined while there is none. */
+  get key(): ModelKey | undefined {
+    return this.#sources.key;
+  }
 
   get facts(): ModelFacts | undefined {
     return this.#facts;
@@ -133,7 +88,7 @@ export class Scene {
     this.#newest.ask(async () => {
       try {
         const facts = await this.#lab.engine.open(key);
-        const source = await this.#source(input, item);
+        const source = await this.#sources.read(input, item);
         if (source === undefined) {
           this.#problem = 'past-end';
           return;
@@ -155,12 +110,6 @@ export class Scene {
         this.#problem = error instanceof Error ? error.message : String(error);
       }
     });
-  }
-
-  async #source(input: string | null, item: number): Promise<Source | undefined> {
-    if (input !== null) return { id: `typed ${input}`, kind: 'typed', json: input };
-    const example = await this.examples.get(item);
-    return example === undefined ? undefined : { id: `item ${item}`, kind: 'example', example };
   }
 }
 

@@ -1,17 +1,16 @@
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
+import { RunSource } from '../../state/run-source.svelte.ts';
 import type { ModelKey } from '../../worker/model-key.ts';
 import type { ModelFacts } from '../../worker/models.ts';
 import { Newest } from '../../worker/rpc.ts';
 import type { Source } from '../../worker/source.ts';
-import { Examples } from '../gates/scene.svelte.ts';
 
 /** A model at the checkpoint that the timeline stands on, and the sequence that it reads; `ask`: what is wanted of both. */
 export class ModelReading<T> {
   readonly #lab: Lab;
-  readonly #info: () => RunInfo;
+  readonly #sources: RunSource;
   readonly #ask: (key: ModelKey, source: Source) => Promise<T>;
-  readonly examples: Examples;
   readonly #newest = new Newest();
   #facts = $state.raw<ModelFacts>();
   #answer = $state.raw<T>();
@@ -20,20 +19,18 @@ export class ModelReading<T> {
 
   constructor(lab: Lab, info: () => RunInfo, ask: (key: ModelKey, source: Source) => Promise<T>) {
     this.#lab = lab;
-    this.#info = info;
+    this.#sources = new RunSource(lab, info);
     this.#ask = ask;
-    this.examples = new Examples(lab, info);
   }
 
-  // Of their own: progress makes another `info` every second, which is no reason to measure anything again.
-  readonly #run = $derived.by(() => this.#info().id);
-  readonly #update = $derived.by(
-    () => this.#lab.router.place.checkpoint ?? this.#lab.openRun?.checkpoints.at(-1)?.update,
-  );
-  /** Undefined while there is none. The same object while it is the same. */
-  readonly key: ModelKey | undefined = $derived(
-    this.#update === undefined ? undefined : { run: this.#run, update: this.#update },
-  );
+  get examples(): RunSource['examples'] {
+    return this.#sources.examples;
+  }
+
+  /** Undefined while there is none. */
+  get key(): ModelKey | undefined {
+    return this.#sources.key;
+  }
 
   get facts(): ModelFacts | undefined {
     return this.#facts;
@@ -61,7 +58,7 @@ export class ModelReading<T> {
     this.#newest.ask(async () => {
       try {
         const facts = await this.#lab.engine.open(key);
-        const source = await this.#source(input, item);
+        const source = await this.#sources.read(input, item);
         if (source === undefined) {
           this.#problem = 'past-end';
           return;
@@ -74,11 +71,5 @@ export class ModelReading<T> {
         this.#problem = error instanceof Error ? error.message : String(error);
       }
     });
-  }
-
-  async #source(input: string | null, item: number): Promise<Source | undefined> {
-    if (input !== null) return { id: `typed ${input}`, kind: 'typed', json: input };
-    const example = await this.examples.get(item);
-    return example === undefined ? undefined : { id: `item ${item}`, kind: 'example', example };
   }
 }

@@ -81,25 +81,26 @@ async function moveStep(page: Page, count: number): Promise<readonly number[]> {
 async function moveHold(page: Page, count: number): Promise<readonly number[]> {
   return page.evaluate(async (moves) => {
     const range = document.querySelector<HTMLInputElement>('input[type=range][aria-label^="Hold"]');
-    const loss = (): string =>
-      document.querySelector('[aria-labelledby=consequences] tbody tr:last-child')?.textContent ?? '';
+    const map = document.querySelector('[role=slider][aria-label="forget gate"]');
+    if (!range || !map) throw new Error('The gates are not shown.');
     const times: number[] = [];
     for (let move = 0; move < moves; move++) {
+      // Every move holds another value to two decimals, which the map then speaks.
+      const value = (5 + ((move * 37) % 90)) / 100;
       times.push(
         await new Promise<number>((resolve) => {
           requestAnimationFrame(() => {
-            const before = loss();
             const from = performance.now();
-            if (range) range.value = String(0.05 + (0.9 * ((move * 37) % moves)) / moves);
-            range?.dispatchEvent(new InputEvent('input', { bubbles: true }));
             const observer = new MutationObserver(() => {
-              if (loss() === before) return;
+              if (map.getAttribute('aria-valuetext')?.endsWith(`: ${value.toFixed(3)}`) !== true) return;
               observer.disconnect();
               const painted = new MessageChannel();
               painted.port1.onmessage = () => resolve(performance.now() - from);
               requestAnimationFrame(() => painted.port2.postMessage(null));
             });
-            observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+            observer.observe(map, { attributes: true });
+            range.value = String(value);
+            range.dispatchEvent(new InputEvent('input', { bubbles: true }));
           });
         }),
       );

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { Frames } from '../../../renderer/state/frames.ts';
+import type { Lab } from '../../../renderer/state/lab.svelte.ts';
+import { Notices } from '../../../renderer/state/notices.svelte.ts';
+import { RunList } from '../../../renderer/state/run-list.svelte.ts';
+import { RunSource } from '../../../renderer/state/run-source.svelte.ts';
+import { fakeProgram, runInfo } from '../fake-program.ts';
+import { Followed } from '../follow.svelte.ts';
+
+test('the checkpoint that is looked at is the same while the run only goes on', async () => {
+  const { progress } = runInfo({ id: 'new' });
+  const program = fakeProgram({ runs: { list: () => [runInfo({ id: 'new' })] } });
+  const list = new RunList(program.connection, new Notices(), new Frames((callback) => callback()));
+  await list.load();
+  const lab = { router: { place: { checkpoint: 50 } }, openRun: undefined } as unknown as Lab;
+  const source = new RunSource(lab, () => list.find('new')!);
+  const updates = new Followed(() => list.find('new')?.progress.update);
+  const keys = new Followed(() => source.key);
+  program.emit('runs.progress', { id: 'new', state: 'training', progress: { ...progress, update: 101 } });
+  expect(updates.seen).toEqual([progress.update, 101]);
+  expect(keys.seen).toEqual([{ run: 'new', update: 50 }]);
+  updates.stop();
+  keys.stop();
+});
