@@ -60,7 +60,8 @@ describe('a run’s health', () => {
       spent += 3;
     }
     expect(spent).toBeGreaterThan(3);
-    expect(spent).toBeLessThanOrEqual(0.01 * 1000 + 3);
+    // The first look does not count, and the last may take more than is left.
+    expect(spent).toBeLessThanOrEqual(3 + 0.01 * 1000 + 0.25 + 3);
   });
 
   const experiment = parseExperiment({
