@@ -1,15 +1,23 @@
 /**
- * Work for the screen, one piece an animation frame, so that no frame gets more than it can do. Of what is asked for
- * again before its turn only the newest is done.
+ * Milliseconds of a frame that work may have taken for another piece to begin. Every frame costs a browser something
+ * beside the work in it, so pieces share frames; and none becomes so long that the page would not answer.
+ */
+const ROOM = 8;
+
+/**
+ * Work for the screen, in as few animation frames as it fits into. Of what is asked for again before its turn only the
+ * newest is done.
  */
 export class Frames {
   readonly #request: (callback: () => void) => void;
+  readonly #now: () => number;
   readonly #waiting = new Map<object, () => void>();
   #requested = false;
 
-  /** `request`: calls back once before the next frame, as requestAnimationFrame. */
-  constructor(request: (callback: () => void) => void) {
+  /** `request`: calls back once before the next frame, as requestAnimationFrame; `now`: milliseconds. */
+  constructor(request: (callback: () => void) => void, now = () => performance.now()) {
     this.#request = request;
+    this.#now = now;
   }
 
   /** Does `work` in one of the next frames, instead of what waits for the same `owner`. */
@@ -27,12 +35,21 @@ export class Frames {
     this.#requested = true;
     this.#request(() => {
       this.#requested = false;
-      const [first] = this.#waiting;
-      if (first === undefined) return;
-      const [owner, work] = first;
-      this.#waiting.delete(owner);
-      this.#ask();
-      work();
+      const from = this.#now();
+      try {
+        do this.#doFirst();
+        while (this.#waiting.size > 0 && this.#now() - from < ROOM);
+      } finally {
+        this.#ask();
+      }
     });
+  }
+
+  #doFirst(): void {
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    const [owner, work] = first;
+    this.#waiting.delete(owner);
+    work();
   }
 }

@@ -3,19 +3,42 @@ import { Frames } from '../../../renderer/state/frames.ts';
 
 function setUp() {
   const requested: (() => void)[] = [];
-  const frames = new Frames((callback) => requested.push(callback));
-  return { frames, requested, next: () => requested.shift()?.() };
+  const clock = { now: 0 };
+  const frames = new Frames(
+    (callback) => requested.push(callback),
+    () => clock.now,
+  );
+  return { frames, requested, clock, next: () => requested.shift()?.() };
 }
 
-test('does one piece of work a frame, in the order of asking', () => {
-  const { frames, next } = setUp();
+test('does in one frame what fits into it, in the order of asking', () => {
+  const { frames, next, clock, requested } = setUp();
   const done: string[] = [];
-  frames.schedule({}, () => done.push('a'));
-  frames.schedule({}, () => done.push('b'));
-  next();
-  expect(done).toEqual(['a']);
+  for (const name of ['a', 'b', 'c']) {
+    frames.schedule({}, () => {
+      done.push(name);
+      clock.now += 5;
+    });
+  }
   next();
   expect(done).toEqual(['a', 'b']);
+  next();
+  expect(done).toEqual(['a', 'b', 'c']);
+  expect(requested).toHaveLength(0);
+});
+
+test('begins nothing more in a frame after a long piece of work', () => {
+  const { frames, next, clock } = setUp();
+  const done: string[] = [];
+  frames.schedule({}, () => {
+    done.push('long');
+    clock.now += 20;
+  });
+  frames.schedule({}, () => done.push('short'));
+  next();
+  expect(done).toEqual(['long']);
+  next();
+  expect(done).toEqual(['long', 'short']);
 });
 
 test('does only the newest work of an owner, in the place of its first', () => {
