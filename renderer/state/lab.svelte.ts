@@ -151,7 +151,7 @@ export class Lab {
       this.#missing = id;
       return;
     }
-    this.#open = new OpenRun(id, this.connection, this.frames);
+    this.#open = new OpenRun(id, this.connection, this.frames, { duty: this.engine.duty });
     await this.#open.load(info.experiment);
   }
 

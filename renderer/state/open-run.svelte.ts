@@ -4,6 +4,7 @@ import { readExperiment } from './experiment.ts';
 import type { CheckpointInfo } from '../../electron/api/runs.ts';
 import type { Sample } from '../../electron/api/samples.ts';
 import type { Frames } from './frames.ts';
+import { Duty } from './duty.ts';
 import { Pace } from './pace.ts';
 import { RunHistory } from './run-history.ts';
 import type { LayerInfo } from './draft-check.ts';
@@ -13,6 +14,8 @@ const HISTORY_POINTS = 2000;
 const MOST_SAMPLES = 200;
 /** Milliseconds between two drawings of the course: each takes time that the run would have trained in. */
 const DRAWING_INTERVAL = 1000;
+/** Milliseconds between two checkpoints that are looked into while the run trains: all that is drawn of one takes time too. */
+const FOLLOWING_INTERVAL = 3000;
 
 /** A run that is looked at: its course, checkpoints and samples, kept up with the back until it is closed. */
 export class OpenRun {
@@ -20,20 +23,36 @@ export class OpenRun {
   readonly #connection: ProgramConnection;
   readonly #frames: Frames;
   readonly #pace: Pace;
+  readonly #following: Pace;
+  readonly #duty: Duty;
   readonly #endings: (() => void)[];
   #history = $state.raw(RunHistory.from());
   #samples = $state.raw<readonly Sample[]>([]);
   #checkpoints = $state.raw<readonly CheckpointInfo[]>([]);
+  #followed = $state<number>();
+  #toFollow: (() => void) | undefined;
   #layers = $state.raw<readonly LayerInfo[]>([]);
   #baselines = $state.raw<readonly Baseline[]>([]);
   #loaded = $state(false);
   #closed = false;
 
-  constructor(id: string, connection: ProgramConnection, frames: Frames, pace = new Pace(DRAWING_INTERVAL)) {
+  /** `duty`: of what looks into checkpoints. */
+  constructor(
+    id: string,
+    connection: ProgramConnection,
+    frames: Frames,
+    {
+      pace = new Pace(DRAWING_INTERVAL),
+      following = new Pace(FOLLOWING_INTERVAL),
+      duty = new Duty(),
+    }: { readonly pace?: Pace; readonly following?: Pace; readonly duty?: Duty } = {},
+  ) {
     this.id = id;
+    this.#duty = duty;
     this.#connection = connection;
     this.#frames = frames;
     this.#pace = pace;
+    this.#following = following;
     this.#endings = [
       connection.on('runs.progress', (told) => {
         if (told.id === id && this.#loaded && this.#history.append(told.progress)) this.#changed();
@@ -71,6 +90,11 @@ export class OpenRun {
     return this.#checkpoints;
   }
 
+  /** The update of the checkpoint that views of a training run look into: the newest, as often as looking allows. */
+  get followed(): number | undefined {
+    return this.#followed;
+  }
+
   get layers(): readonly LayerInfo[] {
     return this.#layers;
   }
@@ -93,6 +117,7 @@ export class OpenRun {
     if (history.ok) this.#history = RunHistory.from(history.value);
     if (samples.ok) this.#samples = samples.value;
     if (checkpoints.ok) this.#checkpoints = byUpdate(checkpoints.value);
+    this.#followed = this.#checkpoints.at(-1)?.update;
     this.#loaded = history.ok;
     const [size, task] = await Promise.all([
       api.experiments.check({ experiment }),
@@ -108,15 +133,21 @@ export class OpenRun {
     // There is one best: where a new one is told, the one before is it no more.
     const rest = checkpoint.best ? others.map((other) => (other.best ? { ...other, best: false } : other)) : others;
     this.#checkpoints = byUpdate([...rest, checkpoint]);
+    this.#toFollow?.();
+    const follow = (): void => void (this.#followed = this.#checkpoints.at(-1)?.update);
+    this.#toFollow = this.#duty.whenRested(() => this.#following.ask(follow));
   }
 
   dropCheckpoint(update: number): void {
     this.#checkpoints = this.#checkpoints.filter((checkpoint) => checkpoint.update !== update);
+    if (this.#followed === update) this.#followed = this.#checkpoints.at(-1)?.update;
   }
 
   close(): void {
     this.#closed = true;
     this.#pace.cancel();
+    this.#following.cancel();
+    this.#toFollow?.();
     this.#frames.cancel(this);
     for (const end of this.#endings) end();
   }

@@ -6,7 +6,7 @@ export interface Clock {
   later(callback: () => void, milliseconds: number): () => void;
 }
 
-const SYSTEM: Clock = {
+export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   later(callback, milliseconds) {
     const timer = setTimeout(callback, milliseconds);
@@ -21,7 +21,7 @@ export class Pace {
   #last = -Infinity;
   #callOff: (() => void) | undefined;
 
-  constructor(interval: number, clock: Clock = SYSTEM) {
+  constructor(interval: number, clock: Clock = SYSTEM_CLOCK) {
     this.#interval = interval;
     this.#clock = clock;
   }

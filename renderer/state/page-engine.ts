@@ -4,6 +4,7 @@ import { t } from '../messages/messages.ts';
 import type { WorkerHandlers } from '../worker/handlers.ts';
 import { keyText, NOT_OPEN, type ModelKey } from '../worker/model-key.ts';
 import type { ModelFacts } from '../worker/models.ts';
+import { Duty } from './duty.ts';
 import { Caller, type Answer, type Arguments, type Port } from '../worker/rpc.ts';
 
 /**
@@ -13,13 +14,15 @@ import { Caller, type Answer, type Arguments, type Port } from '../worker/rpc.ts
  *     await lab.engine.ask('examine', key, { key, ... });        // anything of worker/handlers.ts, of an open model
  */
 export class PageEngine {
+  readonly duty: Duty;
   readonly #connection: ProgramConnection;
   readonly #start: () => Port;
   readonly #opened = new Map<string, Promise<ModelFacts>>();
   #caller: Caller<WorkerHandlers> | undefined;
 
   /** `start`: starts the worker. */
-  constructor(connection: ProgramConnection, start: () => Port) {
+  constructor(connection: ProgramConnection, start: () => Port, duty = new Duty()) {
+    this.duty = duty;
     this.#connection = connection;
     this.#start = start;
   }
@@ -29,7 +32,7 @@ export class PageEngine {
     const text = keyText(key);
     const known = this.#opened.get(text);
     if (known !== undefined) return known;
-    const facts = this.#read(key);
+    const facts = this.duty.count(() => this.#read(key));
     this.#opened.set(text, facts);
     facts.catch(() => this.#opened.delete(text));
     return facts;
@@ -37,6 +40,14 @@ export class PageEngine {
 
   /** Asks about an open model; it is opened first where it is not. */
   async ask<K extends keyof WorkerHandlers>(
+    name: K,
+    key: ModelKey,
+    args: Arguments<WorkerHandlers, K>,
+  ): Promise<Answer<WorkerHandlers, K>> {
+    return this.duty.count(() => this.#ask(name, key, args));
+  }
+
+  async #ask<K extends keyof WorkerHandlers>(
     name: K,
     key: ModelKey,
     args: Arguments<WorkerHandlers, K>,
@@ -58,7 +69,7 @@ export class PageEngine {
     name: K,
     args: Arguments<WorkerHandlers, K>,
   ): Promise<Answer<WorkerHandlers, K>> {
-    return this.#worker.call(name, args);
+    return this.duty.count(() => this.#worker.call(name, args));
   }
 
   async #read(key: ModelKey): Promise<ModelFacts> {

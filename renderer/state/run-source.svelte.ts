@@ -59,9 +59,11 @@ export class RunSource {
   }
 
   readonly #run = $derived.by(() => this.#info().id);
-  readonly #update = $derived.by(
-    () => this.#lab.router.place.checkpoint ?? this.#lab.openRun?.checkpoints.at(-1)?.update,
-  );
+  readonly #training = $derived.by(() => this.#info().state === 'training');
+  readonly #update = $derived.by(() => {
+    const { router, openRun } = this.#lab;
+    return router.place.checkpoint ?? (this.#training ? openRun?.followed : openRun?.checkpoints.at(-1)?.update);
+  });
   /** undefined while there is none. The same object while it is the same: progress makes another `info` every second. */
   readonly key: ModelKey | undefined = $derived(
     this.#update === undefined ? undefined : { run: this.#run, update: this.#update },

@@ -5,11 +5,6 @@ import type { Source } from '../../worker/source.ts';
 /** Checkpoints that are measured, evenly chosen where a run has more. */
 export const MOST_POINTS = 24;
 
-/** After a measurement, how many times as long nothing is measured while the run trains: its threads need the cores. */
-const REST = 40;
-/** Milliseconds. */
-const LONGEST_REST = 15_000;
-
 /**
  * The updates that are measured: the first, the last and some between. Where one of `known` lies near enough, it is that:
  * a run that goes on would otherwise make all of them move a little.
@@ -35,7 +30,6 @@ export class Course {
   #points = $state.raw<readonly CoursePoint[]>([]);
   /** Id of the sequence that the points are of. */
   #source = '';
-  #rested: Promise<unknown> = Promise.resolve();
   /** A newer wish makes the older one end. */
   #wish = 0;
 
@@ -66,12 +60,9 @@ export class Course {
     for (const update of wanted) {
       if (this.#points.some((point) => point.update === update)) continue;
       const key = { run: this.#run, update };
-      await this.#rested;
+      if (this.#training()) await new Promise<void>((resolve) => this.#engine.duty.whenRested(resolve));
       if (wish !== this.#wish) return;
-      const from = performance.now();
       const point = await this.#engine.ask('course', key, { key, source }).catch(() => undefined);
-      const rest = Math.min(LONGEST_REST, REST * (performance.now() - from));
-      if (this.#training()) this.#rested = new Promise((resolve) => setTimeout(resolve, rest));
       if (wish !== this.#wish) return;
       if (point) this.#points = [...this.#points, point].sort((a, b) => a.update - b.update);
     }

@@ -36,6 +36,8 @@ const LOOKS_PER_SECOND = 4;
 const LOOKED_AT = ['input', 'forget', 'candidate', 'output', 'cell', 'hidden'].map((name) => `recurrent.l0.${name}`);
 
 const TRACE_SECONDS = 60;
+/** From the loading of a page to a round: to look at a run is to go on looking, and what loading costs is paid once. */
+const SETTLE_SECONDS = 10;
 
 type Watching = 'nobody' | 'page' | 'gradients' | 'traces';
 const WATCHING: readonly Watching[] = ['nobody', 'page', 'gradients', 'traces'];
@@ -141,7 +143,7 @@ async function measureRun(executablePath: string): Promise<void> {
     for (const watching of WATCHING) {
       const address = { page: watched, gradients, nobody: 'about:blank', traces: 'about:blank' }[watching];
       await page.goto(address);
-      await sleep(2000);
+      await sleep(SETTLE_SECONDS * 1000);
       const before = processorSeconds(process.pid);
       const from = performance.now();
       const looking = watching === 'traces' ? look(program, id) : undefined;

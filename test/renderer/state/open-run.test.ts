@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CheckpointInfo, RunInfo } from '../../../electron/api/runs.ts';
 import type { Sample } from '../../../electron/api/samples.ts';
+import { Duty, LONGEST_REST } from '../../../renderer/state/duty.ts';
 import { Frames } from '../../../renderer/state/frames.ts';
 import { Pace } from '../../../renderer/state/pace.ts';
 import { OpenRun } from '../../../renderer/state/open-run.svelte.ts';
 import { atOnce, experiment, fakeProgram, metric, runInfo, type FakeProgram } from '../fake-program.ts';
 import { Followed } from '../follow.svelte.ts';
+import { TestClock } from './test-clock.ts';
 
 const checkpoint = (update: number, details: Partial<CheckpointInfo> = {}): CheckpointInfo => ({
   run: 'a',
@@ -27,6 +29,8 @@ const text = (update: number): Sample => ({
 describe('OpenRun', () => {
   let program: FakeProgram;
   let open: OpenRun;
+  let clock: TestClock;
+  let duty: Duty;
   const progressAt = (update: number): RunInfo['progress'] => ({
     ...runInfo({ id: 'a' }).progress,
     update,
@@ -67,7 +71,9 @@ describe('OpenRun', () => {
         }),
       },
     });
-    open = new OpenRun('a', program.connection, new Frames(atOnce), new Pace(0));
+    clock = new TestClock();
+    duty = new Duty(clock);
+    open = new OpenRun('a', program.connection, new Frames(atOnce), { pace: new Pace(0), following: new Pace(0), duty });
     await open.load(experiment);
   });
 
@@ -110,6 +116,27 @@ describe('OpenRun', () => {
     expect(open.checkpoints.filter(({ best }) => best).map(({ update }) => update)).toEqual([40]);
     program.emit('runs.checkpoint', checkpoint(60));
     expect(open.checkpoints.filter(({ best }) => best).map(({ update }) => update)).toEqual([40]);
+  });
+
+  test('follows to a new checkpoint when looking into the one before has been rested from', async () => {
+    expect(open.followed).toBe(20);
+    program.emit('runs.checkpoint', checkpoint(40));
+    expect(open.followed).toBe(40);
+    await duty.count(() => {
+      clock.pass(100);
+      return Promise.resolve();
+    });
+    program.emit('runs.checkpoint', checkpoint(60));
+    program.emit('runs.checkpoint', checkpoint(80));
+    expect(open.followed).toBe(40);
+    clock.pass(LONGEST_REST);
+    expect(open.followed).toBe(80);
+  });
+
+  test('follows no checkpoint that is gone', () => {
+    program.emit('runs.checkpoint', checkpoint(40));
+    open.dropCheckpoint(40);
+    expect(open.followed).toBe(20);
   });
 
   test('hears nothing more once it is closed', () => {

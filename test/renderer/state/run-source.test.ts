@@ -22,3 +22,23 @@ test('the checkpoint that is looked at is the same while the run only goes on', 
   updates.stop();
   keys.stop();
 });
+
+test('of a run that trains it is the one that is followed, of another the newest', async () => {
+  const { progress } = runInfo({ id: 'new' });
+  const program = fakeProgram({ runs: { list: () => [runInfo({ id: 'new' })] } });
+  const list = new RunList(program.connection, new Notices(), new Frames((callback) => callback()));
+  await list.load();
+  const openRun = { followed: 50, checkpoints: [{ update: 50 }, { update: 60 }] };
+  const lab = { router: { place: { checkpoint: null } }, openRun } as unknown as Lab;
+  const source = new RunSource(lab, () => list.find('new')!);
+  const keys = new Followed(() => source.key?.update);
+  for (const [state, update] of [
+    ['paused', 60],
+    ['training', 50],
+    ['paused', 60],
+  ] as const) {
+    program.emit('runs.progress', { id: 'new', state, progress });
+    expect(keys.seen.at(-1)).toBe(update);
+  }
+  keys.stop();
+});
