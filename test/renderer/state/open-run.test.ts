@@ -73,7 +73,11 @@ describe('OpenRun', () => {
     });
     clock = new TestClock();
     duty = new Duty(clock);
-    open = new OpenRun('a', program.connection, new Frames(atOnce), { pace: new Pace(0), following: new Pace(0), duty });
+    open = new OpenRun('a', program.connection, new Frames(atOnce), {
+      pace: new Pace(0),
+      following: new Pace(0),
+      duty,
+    });
     await open.load(experiment);
   });
 
