@@ -3,6 +3,7 @@
  *
  *     bundle.json                          what it is (below), with the checksum of every other file
  *     history                              as in a run's folder (electron/runs/history-file.ts)
+ *     health.jsonl                         as in a run's folder (electron/runs/health-file.ts)
  *     evaluations.json, samples.json       what was found at evaluations
  *     checkpoints/UPDATE.safetensors       those that were chosen; each holds experiment, task state and weights
  *     CARD.md                              for people
@@ -15,9 +16,12 @@ import { readCheckpoint, type Checkpoint } from '../../engine/formats/checkpoint
 import { crc32c } from '../../engine/formats/checksum.ts';
 import { parseJson } from '../../engine/formats/json.ts';
 import { readZip, writeZip } from '../../engine/formats/zip.ts';
+import type { HealthRecord } from '../../engine/gradients/health-record.ts';
 import { runInfo } from '../api/runs.ts';
 import { sample } from '../api/samples.ts';
 import { count, metric, origin, time } from '../api/values.ts';
+import { decodeHealthFile, encodeHealthFile, HEALTH } from '../runs/health-file.ts';
+import { describeIssue } from '../transport/issues.ts';
 
 const FORMAT = 'unrolled-bundle';
 const VERSION = 1;
@@ -26,7 +30,7 @@ export const CARD = 'CARD.md';
 /** Of everything in a bundle, unpacked. */
 const MOST_BYTES = 2_000_000_000;
 const CHECKPOINT = /^checkpoints\/([0-9]{10})\.safetensors$/u;
-const PLAIN = ['history', 'evaluations.json', 'samples.json', CARD] as const;
+const PLAIN = ['history', HEALTH, 'evaluations.json', 'samples.json', CARD] as const;
 
 const { name, note, state, failure, created, task, experiment, progress, best, threads, build, changes } =
   runInfo.entries;
@@ -78,6 +82,8 @@ export interface BundleContents {
   readonly dataset: DatasetReference | null;
   /** The file's bytes; null: the run has none. */
   readonly history: Uint8Array | null;
+  /** In the order of updates; empty where the run has not looked at it. */
+  readonly health: readonly HealthRecord[];
   readonly evaluations: readonly BundledEvaluation[];
   readonly samples: readonly v.InferOutput<typeof sample>[];
   /** The earliest first. */
@@ -98,6 +104,7 @@ export function writeBundle(contents: BundleContents): Uint8Array<ArrayBuffer> {
   const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   const files = [
     ...(contents.history === null ? [] : [{ name: 'history', bytes: contents.history }]),
+    ...(contents.health.length === 0 ? [] : [{ name: HEALTH, bytes: encodeHealthFile(contents.health) }]),
     { name: 'evaluations.json', bytes: encode(contents.evaluations) },
     { name: 'samples.json', bytes: encode(contents.samples) },
     { name: CARD, bytes: new TextEncoder().encode(contents.card) },
@@ -154,6 +161,7 @@ export function readBundle(bytes: Uint8Array, sourceName: string): ReadBundle {
     run: json.run,
     dataset: json.dataset,
     history: files.get('history') ?? null,
+    health: decodeHealthFile(files.get(HEALTH) ?? new Uint8Array(), `${sourceName}: ${HEALTH}`),
     evaluations: jsonOf(files, 'evaluations.json', v.array(evaluation), sourceName),
     samples: jsonOf(files, 'samples.json', v.array(sample), sourceName),
     checkpoints,
@@ -183,9 +191,6 @@ function jsonOf<S extends v.GenericSchema>(
   const result = v.safeParse(schema, parseJson(new TextDecoder().decode(content), place, { error: FormatError }), {
     abortEarly: true,
   });
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw new FormatError(`${place}: ${v.getDotPath(issue) ?? 'the value'} must be ${issue.expected ?? 'another'}`);
-  }
+  if (!result.success) throw new FormatError(`${place}: ${describeIssue(result.issues[0])}`);
   return result.output;
 }

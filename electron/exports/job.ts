@@ -33,6 +33,8 @@ export interface BundleSource {
   readonly samples: BundleContents['samples'];
   /** The history's file, or its content where it is kept in another form; null: none. */
   readonly history: { readonly path: string } | { readonly bytes: Uint8Array } | null;
+  /** The folder of the run whose health goes along; null: none. */
+  readonly health: string | null;
   readonly checkpoints: readonly {
     readonly path: string;
     readonly update: number;

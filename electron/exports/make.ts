@@ -21,6 +21,7 @@ import { Predictor } from '../../engine/models/predictor.ts';
 import { taskDefinition } from '../../engine/tasks/registry.ts';
 import { coreFiles } from '../core/core-files.ts';
 import { fileError } from '../runs/files.ts';
+import { readHealth } from '../runs/health-file.ts';
 import { readCheckpointFile } from '../runs/run-folder.ts';
 import { writeBundle } from './bundle.ts';
 import { datasetFacts, type DatasetFacts } from './dataset-facts.ts';
@@ -101,6 +102,7 @@ async function bundleOf({ bundle, about }: ExportJob, card: Card, facts: Dataset
     run: bundle.run,
     dataset: facts.reference,
     history: history === null ? null : 'bytes' in history ? history.bytes : await read(history.path),
+    health: bundle.health === null ? [] : readHealth(bundle.health),
     evaluations: bundle.evaluations,
     samples: bundle.samples,
     checkpoints: await Promise.all(

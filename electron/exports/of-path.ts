@@ -81,6 +81,7 @@ function ofFile(path: string): PathSource {
       evaluations,
       samples: [],
       history: null,
+      health: null,
       checkpoints: [fileOf(chosen, checkpoint.progress.update)],
     }),
   };
@@ -114,6 +115,7 @@ function ofRunFolder(folder: RunFolder): PathSource {
         evaluations,
         samples: [],
         history: { bytes: encodeHistoryFile(folder.readHistory()) },
+        health: folder.path,
         checkpoints: [...byUpdate].sort(([a], [b]) => a - b).map(([update, path]) => fileOf(path, update)),
       };
     },
@@ -143,6 +145,7 @@ function ofWorkspaceRun(path: string): PathSource {
       evaluations,
       samples: [],
       history: existsSync(historyPath(path)) ? { path: historyPath(path) } : null,
+      health: path,
       checkpoints: files.map(({ update, saved }) => ({
         path: checkpointPath(path, update),
         update,

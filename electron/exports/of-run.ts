@@ -25,7 +25,8 @@ export function jobOfRun(workspace: Workspace, runs: Runs, request: RunRequest):
   const run = runs.get(id);
   runs.checkpoints.get(id, update);
   const evaluations = runs.rows.evaluations(id);
-  const history = historyPath(workspace.runFolder(id));
+  const folder = workspace.runFolder(id);
+  const history = historyPath(folder);
   const { metrics = [] } = evaluations.find((one) => one.update === update) ?? {};
   return {
     format,
@@ -41,6 +42,7 @@ export function jobOfRun(workspace: Workspace, runs: Runs, request: RunRequest):
             samples: runs.rows.samples(id),
             // What was imported as weights alone has no history.
             history: existsSync(history) ? { path: history } : null,
+            health: folder,
             checkpoints: chosen(runs, id, update),
           },
         }

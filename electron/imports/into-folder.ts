@@ -3,6 +3,7 @@ import { InputError } from '../../engine/errors.ts';
 import type { Checkpoint } from '../../engine/formats/checkpoint.ts';
 import type { HistoryRecord } from '../../engine/training/history.ts';
 import type { ReadBundle } from '../exports/bundle.ts';
+import { writeHealth } from '../runs/health-file.ts';
 import { decodeHistoryFile } from '../runs/history-file.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 
@@ -11,12 +12,13 @@ export function checkpointIntoFolder(path: string, checkpoint: Checkpoint): void
   RunFolder.create(path, checkpoint.experiment).writeCheckpoint(checkpoint);
 }
 
-/** A run with its history, its latest checkpoint and its best one. Throws InputError where the folder is taken. */
+/** A run with its history and health, its latest checkpoint and its best one. Throws InputError where the folder is taken. */
 export function bundleIntoFolder(path: string, bundle: ReadBundle): void {
   const latest = bundle.read.at(-1);
   if (latest === undefined) throw new InputError('the bundle has no checkpoint');
   const folder = RunFolder.create(path, latest.experiment);
   folder.appendHistory(historyOf(bundle));
+  writeHealth(folder.path, bundle.health);
   const best = bundle.read.find(({ progress }) => progress.update === bundle.run.best?.update);
   if (best) folder.writeBest(best);
   folder.writeCheckpoint(latest);

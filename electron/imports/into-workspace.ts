@@ -7,6 +7,7 @@ import { writeCheckpoint, type Checkpoint } from '../../engine/formats/checkpoin
 import type { RunInfo } from '../api/runs.ts';
 import { unusedName } from '../runs/create-run.ts';
 import { fileError } from '../runs/files.ts';
+import { writeHealth } from '../runs/health-file.ts';
 import { decodeHistoryFile } from '../runs/history-file.ts';
 import { NO_PROGRESS } from '../runs/run-rows.ts';
 import type { Runs } from '../runs/runs.ts';
@@ -67,6 +68,7 @@ export async function bundleIntoWorkspace(
       decodeHistoryFile(bundle.history, 'the bundle’s history');
       await writeFile(historyPath(folder), bundle.history, { flush: true });
     }
+    writeHealth(folder, bundle.health);
     for (const { update, saved, bytes } of bundle.checkpoints) {
       const path = checkpointPath(folder, update);
       await writeFile(path, bytes, { flush: true });

@@ -5,11 +5,20 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { FormatError } from '../../engine/errors.ts';
+import { parseJson } from '../../engine/formats/json.ts';
 import { healthRecord, type HealthRecord } from '../../engine/gradients/health-record.ts';
+import { describeIssue } from '../transport/issues.ts';
 import { fileError, replaceFile } from './files.ts';
 
+/** The file's name, in a bundle too. */
+export const HEALTH = 'health.jsonl';
+/** Of a file from elsewhere; a run makes some hundreds of records of some kilobytes. */
+const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_RECORDS = 10_000;
+
 function healthPath(folder: string): string {
-  return join(folder, 'health.jsonl');
+  return join(folder, HEALTH);
 }
 
 export function appendHealth(folder: string, record: HealthRecord): void {
@@ -42,10 +51,47 @@ export function readHealth(folder: string): readonly HealthRecord[] {
 
 /** Of a run that goes on after `update`: what is told of later ones will be done again. */
 export function cutHealth(folder: string, update: number): void {
-  const path = healthPath(folder);
-  if (!existsSync(path)) return;
-  const kept = readHealth(folder).filter((record) => record.update <= update);
-  replaceFile(path, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  if (!existsSync(healthPath(folder))) return;
+  replaceHealth(
+    folder,
+    readHealth(folder).filter((record) => record.update <= update),
+  );
+}
+
+/** Of a run that has none yet: all of it. */
+export function writeHealth(folder: string, records: readonly HealthRecord[]): void {
+  if (records.length > 0) replaceHealth(folder, records);
+}
+
+/** A whole file. */
+export function encodeHealthFile(records: readonly HealthRecord[]): Uint8Array {
+  return new TextEncoder().encode(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+}
+
+/** The records of a file from elsewhere. Throws FormatError, beginning with `sourceName`, where a line is none. */
+export function decodeHealthFile(bytes: Uint8Array, sourceName: string): readonly HealthRecord[] {
+  if (bytes.length > MOST_BYTES) {
+    throw new FormatError(`${sourceName} has ${bytes.length} bytes; at most ${MOST_BYTES} are read`);
+  }
+  const lines = new TextDecoder().decode(bytes).split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  if (lines.length > MOST_RECORDS) {
+    throw new FormatError(`${sourceName} has ${lines.length} records; at most ${MOST_RECORDS} are read`);
+  }
+  let before = -1;
+  return lines.map((line, i) => {
+    const place = `${sourceName} (record ${i + 1})`;
+    const result = v.safeParse(healthRecord, parseJson(line, place, { error: FormatError }), { abortEarly: true });
+    if (!result.success) throw new FormatError(`${place}: ${describeIssue(result.issues[0])}`);
+    const { update } = result.output;
+    if (update <= before) throw new FormatError(`${place} is of update ${update}, after one of update ${before}`);
+    before = update;
+    return result.output;
+  });
+}
+
+function replaceHealth(folder: string, records: readonly HealthRecord[]): void {
+  replaceFile(healthPath(folder), encodeHealthFile(records));
 }
 
 function parseLine(line: string): HealthRecord | undefined {

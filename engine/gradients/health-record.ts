@@ -2,26 +2,31 @@
 import * as v from 'valibot';
 import type { TrainingHealth } from './health.ts';
 
-const finite = v.nullable(v.number());
+const finite = v.nullable(v.pipe(v.number(), v.finite()));
+const size = v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0)));
+const share = v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1)));
+const name = v.pipe(v.string(), v.maxLength(200));
+const list = <S extends v.GenericSchema>(one: S) => v.pipe(v.array(one), v.maxLength(10_000));
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const healthRecord = v.object({
   update: whole,
   loss: finite,
   /** Before clipping. */
-  gradientNorm: finite,
+  gradientNorm: size,
   /** What the gradient was multiplied by; below 1 where clipping acted. */
-  clipScale: finite,
-  parameters: v.array(
+  clipScale: share,
+  parameters: list(
     v.object({
-      name: v.string(),
-      gradientNorm: finite,
-      weightNorm: finite,
-      /** Null where weights are zero. */ updateRatio: finite,
+      name,
+      gradientNorm: size,
+      weightNorm: size,
+      /** Null where weights are zero. */
+      updateRatio: size,
     }),
   ),
-  saturation: v.array(v.object({ name: v.string(), low: finite, high: finite })),
-  radii: v.array(v.object({ name: v.string(), gate: v.nullable(v.string()), spectralRadius: finite })),
+  saturation: list(v.object({ name, low: share, high: share })),
+  radii: list(v.object({ name, gate: v.nullable(name), spectralRadius: size })),
 });
 export type HealthRecord = v.InferOutput<typeof healthRecord>;
 

@@ -117,7 +117,7 @@ describe('import', () => {
     const folder = await trained();
     await run(folder, 'export', 'run', '--format', 'bundle', '--out', 'a.unrolled');
     await run(folder, 'import', 'a.unrolled', '--out', 'back');
-    for (const name of ['experiment.json', 'checkpoint.safetensors', 'best.safetensors']) {
+    for (const name of ['experiment.json', 'health.jsonl', 'checkpoint.safetensors', 'best.safetensors']) {
       expect(readFileSync(join(folder, 'back', name))).toEqual(readFileSync(join(folder, 'run', name)));
     }
     const history = (name: string) =>

@@ -87,7 +87,8 @@ describe('a bundle', () => {
     const { id: _id, created: _created, ...rest } = finished;
     expect(back).toMatchObject(rest);
 
-    for (const call of ['runs.history', 'runs.samples']) {
+    expect(await here.ask('runs.health', { id })).not.toEqual([]);
+    for (const call of ['runs.history', 'runs.samples', 'runs.health']) {
       const args = call === 'runs.history' ? { points: 1000 } : {};
       expect(await there.ask(call, { id: back.id, ...args })).toEqual(await here.ask(call, { id, ...args }));
     }

@@ -40,6 +40,15 @@ const contents: BundleContents = {
     { update: 1, epoch: 0, loss: 1, gradientNorm: 1, learningRate: 1, tokensPerSecond: 1 },
     { update: 2, epoch: 0, loss: 0.5, gradientNorm: 1, learningRate: 1, tokensPerSecond: 1 },
   ]),
+  health: [1, 2].map((update) => ({
+    update,
+    loss: 1,
+    gradientNorm: 2.5,
+    clipScale: 0.4,
+    parameters: [{ name: 'recurrent.weight_hh_l0', gradientNorm: 2, weightNorm: 3, updateRatio: null }],
+    saturation: [{ name: 'recurrent.l0.forget', low: 0.25, high: 0 }],
+    radii: [{ name: 'recurrent.weight_hh_l0', gate: 'forget', spectralRadius: 0.9 }],
+  })),
   evaluations: [{ update: 10, metrics: [{ name: 'accuracy', label: 'accuracy', value: 0.5, better: 'higher' }] }],
   samples: [],
   checkpoints: [
@@ -83,6 +92,11 @@ function repacked(change: (files: Record<string, Uint8Array>) => void): Uint8Arr
   return zipSync({ 'bundle.json': new TextEncoder().encode(JSON.stringify(manifest)), ...others });
 }
 
+/** A record of health with other values in it. */
+function line(values: object): string {
+  return JSON.stringify({ ...contents.health[0], ...values });
+}
+
 const text = (value: string) => new TextEncoder().encode(value);
 
 test('a bundle comes back as it was', () => {
@@ -112,6 +126,26 @@ describe('a bundle is refused', () => {
     expect(() => readBundle(none, 'it')).toThrow(/checkpoint of update 10 is missing/u);
     const wrong = repacked((files) => (files['evaluations.json'] = text('[{"update": -1, "metrics": []}]')));
     expect(() => readBundle(wrong, 'it')).toThrow(/evaluations\.json/u);
+  });
+
+  test.each([
+    ['no line of it is JSON', 'x', /record 1\), line 1/u],
+    ['a line is no record', '[]', /record 1\): "update" is missing/u],
+    ['a number is none', '{"update":1,"loss":1e999}', /beyond the largest/u],
+    ['a share is more than all', line({ clipScale: 7 }), /"clipScale" is 7; it must be at most 1/u],
+    ['a norm is negative', line({ gradientNorm: -1 }), /"gradientNorm" is -1; it must be at least 0/u],
+    [
+      'a name is endless',
+      line({ radii: [{ name: 'n'.repeat(1e6), gate: null, spectralRadius: 1 }] }),
+      /"radii\.0\.name" is .* at most 200 long/u,
+    ],
+    ['an update comes again', `${line({})}\n${line({})}\n`, /record 2\) is of update 1, after one of update 1/u],
+    ['there are too many', '\n'.repeat(20_000), /20000 records; at most 10000/u],
+    ['it is longer than any', ' '.repeat(70_000_000), /70000000 bytes; at most 67108864/u],
+  ])('where in its health %s', (_, health, complaint) => {
+    const bytes = repacked((files) => (files['health.jsonl'] = text(health)));
+    expect(() => readBundle(bytes, 'it')).toThrow(FormatError);
+    expect(() => readBundle(bytes, 'it')).toThrow(complaint);
   });
 
   test('that would unpack to more than there is room for, before it is unpacked', () => {
@@ -170,7 +204,7 @@ property.prop(
 
 property.prop(
   [
-    fc.constantFrom('bundle.json', 'history', 'evaluations.json', 'samples.json'),
+    fc.constantFrom('bundle.json', 'history', 'health.jsonl', 'evaluations.json', 'samples.json'),
     fc.array(fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), value: fc.nat(255) }), {
       minLength: 1,
       maxLength: 4,
