@@ -1,9 +1,9 @@
 /** Contestants as child processes: each has its own engine, caches and memory, and waits while another measures. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { pythonWith } from '../python.ts';
 import type { BuildChoice } from './flags.ts';
 import type { ModelCase } from './model-cases.ts';
 import { FIRST_STEPS, type Ready, type Round } from './protocol.ts';
@@ -39,14 +39,10 @@ export function startTensorFlow(benchCase: BenchCase, step: TensorFlowStep): Pro
   return start(process.execPath, [pathOf('tensorflow.ts'), benchCase.name, step]);
 }
 
-/** Undefined where Python or its module torch is not installed. */
+/** Undefined where no Python has torch. */
 export async function startPyTorch(benchCase: BenchCase): Promise<Contestant | undefined> {
-  const python = process.platform === 'win32' ? 'python' : 'python3';
-  try {
-    await promisify(execFile)(python, ['-c', 'import torch']);
-  } catch {
-    return undefined;
-  }
+  const python = pythonWith('torch');
+  if (python === undefined) return undefined;
   const { steps, batch, hidden } = benchCase;
   const sizes = { steps, batch, hidden, inputs: INPUTS, classes: CLASSES };
   const work = { ...sizes, ...ADAM, clipNorm: CLIP_NORM, firstSteps: FIRST_STEPS };

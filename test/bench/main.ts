@@ -45,7 +45,7 @@ async function benchmark(benchCase: BenchCase, flags: Flags, print: (line: Line)
     ];
     const pytorch = await startPyTorch(benchCase);
     if (pytorch) others.push({ contestant: keep(pytorch), library: 'PyTorch' });
-    else print({ case: benchCase.name, library: 'PyTorch', missing: 'not installed: python3 has no module torch' });
+    else print({ case: benchCase.name, library: 'PyTorch', missing: 'not installed: no Python has the module torch' });
     checkSameWork(benchCase, own, others);
 
     const rounds = await interleave(started, flags.seconds);

@@ -1,4 +1,4 @@
-/** What is exported for PyTorch: the bits in the file, and PyTorch itself where python3 has it. */
+/** What is exported for PyTorch: the bits in the file, and PyTorch itself where there is a Python that has it. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,11 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleOf } from '../../../engine/exports/example.ts';
 import { pytorchExport } from '../../../engine/exports/pytorch.ts';
 import { readSafetensors } from '../../../engine/formats/safetensors.ts';
+import { pythonWith } from '../../python.ts';
 import { cardOf, KINDS, predictorOf, randomModel, type Family, type ModelChoice } from './models.ts';
 
-const hasTorch = spawnSync('python3', ['-c', 'import torch']).status === 0;
-if (!hasTorch) {
-  console.warn('python3 has no torch here: the generated Python files are written, but not run');
+const python = pythonWith('torch');
+if (python === undefined) {
+  console.warn('No Python here has torch: the generated Python files are written, but not run');
 }
 
 let folder: string;
@@ -51,7 +52,7 @@ for folder in sys.argv[1:]:
     print(json.dumps([status, printed.getvalue()]))
 `;
 
-describe.runIf(hasTorch)('PyTorch', () => {
+describe.runIf(python)('PyTorch', () => {
   test('loads every kind of model strictly and gives the stored prediction, and no other', async () => {
     const folders: string[] = [];
     for (const [i, [, family, choice]] of [...KINDS, KINDS[0]!].entries()) {
@@ -67,7 +68,7 @@ describe.runIf(hasTorch)('PyTorch', () => {
     example.outputs[0]! += 0.1;
     writeFileSync(stored, JSON.stringify(example));
 
-    const { status: ended, stdout, stderr } = spawnSync('python3', ['-c', DRIVER, ...folders], { encoding: 'utf8' });
+    const { status: ended, stdout, stderr } = spawnSync(python!, ['-c', DRIVER, ...folders], { encoding: 'utf8' });
     expect(ended, stderr).toBe(0);
     const results = stdout
       .trim()

@@ -12,12 +12,12 @@ import { pytorchExport } from '../../../engine/exports/pytorch.ts';
 import { snippetsFor } from '../../../engine/exports/snippets.ts';
 import { tfjsExport } from '../../../engine/exports/tfjs.ts';
 import { recurrentOnly, type AnyTrainedModel } from '../../../engine/exports/trained-model.ts';
+import { pythonWith } from '../../python.ts';
 import { cardOf, KINDS, predictorOf, randomModel, randomTransformer, TRANSFORMERS } from './models.ts';
 
-const hasPython = (module: string): boolean => spawnSync('python3', ['-c', `import ${module}`]).status === 0;
-const [hasTorch, hasOnnx] = [hasPython('torch'), hasPython('onnxruntime')];
-if (!hasTorch) console.warn('python3 has no torch here: its snippets are not run');
-if (!hasOnnx) console.warn('python3 has no onnxruntime here: its snippets are not run');
+const [withTorch, withOnnx] = [pythonWith('torch'), pythonWith('onnxruntime')];
+if (withTorch === undefined) console.warn('No Python here has torch: its snippets are not run');
+if (withOnnx === undefined) console.warn('No Python here has onnxruntime: its snippets are not run');
 
 /** Inside node_modules, so that packages are found. */
 let folder: string;
@@ -115,11 +115,11 @@ describe('for every kind of model', () => {
     await runAll(format, title, (folders) => [process.execPath, DRIVER, ...folders]);
   });
 
-  test.runIf(hasTorch)('safetensors: Python, PyTorch', async () => {
-    await runAll('safetensors', 'Python, PyTorch', (folders) => ['python3', '-c', PYTHON, ...folders]);
+  test.runIf(withTorch)('safetensors: Python, PyTorch', async () => {
+    await runAll('safetensors', 'Python, PyTorch', (folders) => [withTorch!, '-c', PYTHON, ...folders]);
   });
 
-  test.runIf(hasOnnx)('onnx: Python, onnxruntime', async () => {
-    await runAll('onnx', 'Python, onnxruntime', (folders) => ['python3', '-c', PYTHON, ...folders]);
+  test.runIf(withOnnx)('onnx: Python, onnxruntime', async () => {
+    await runAll('onnx', 'Python, onnxruntime', (folders) => [withOnnx!, '-c', PYTHON, ...folders]);
   });
 });
