@@ -1,6 +1,6 @@
 import type { ProgramConnection } from '../../electron/api/client-connect.ts';
 import { readExperiment } from './experiment.ts';
-import type { Frames } from './frames.ts';
+import type { Pace } from './pace.ts';
 import { RunHistory } from './run-history.ts';
 import type { RunList } from './run-list.svelte.ts';
 import type { Baseline } from './tasks.svelte.ts';
@@ -25,7 +25,7 @@ interface Entry {
 export class Compared {
   readonly #connection: ProgramConnection;
   readonly #list: RunList;
-  readonly #frames: Frames;
+  readonly #pace: Pace;
   readonly #entries = new Map<string, Entry>();
   readonly #asked = new Set<string>();
   readonly #endings: (() => void)[];
@@ -33,10 +33,10 @@ export class Compared {
   /** Counts the changes of what the entries hold. */
   #version = $state(0);
 
-  constructor(connection: ProgramConnection, list: RunList, frames: Frames) {
+  constructor(connection: ProgramConnection, list: RunList, pace: Pace) {
     this.#connection = connection;
     this.#list = list;
-    this.#frames = frames;
+    this.#pace = pace;
     this.#endings = [
       connection.on('runs.progress', ({ id, progress }) => {
         if (this.#entries.get(id)?.history.append(progress)) this.#changed();
@@ -70,7 +70,7 @@ export class Compared {
   }
 
   close(): void {
-    this.#frames.cancel(this);
+    this.#pace.cancel(this);
     for (const end of this.#endings) end();
   }
 
@@ -93,6 +93,6 @@ export class Compared {
   }
 
   #changed(): void {
-    this.#frames.schedule(this, () => this.#version++);
+    this.#pace.ask(this, () => this.#version++);
   }
 }

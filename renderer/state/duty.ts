@@ -2,7 +2,7 @@
 import { SYSTEM_CLOCK, type Clock } from './pace.ts';
 
 /** How many times as long as it worked. */
-export const REST = 40;
+export const REST = 50;
 /** Milliseconds. */
 export const LONGEST_REST = 15_000;
 /** Milliseconds that what has been let begin has for beginning, before something else is let. */
@@ -30,6 +30,11 @@ export class Duty {
     }
   }
 
+  /** Lets nothing begin for so many milliseconds. */
+  rest(milliseconds: number): void {
+    this.#rested = Math.max(this.#rested, this.#clock.now() + milliseconds);
+  }
+
   /** Calls back at once or when the rest is over; returns what calls it off. */
   whenRested(callback: () => void): () => void {
     let callOff = (): void => undefined;
@@ -41,7 +46,7 @@ export class Duty {
       } else if (wait > 0) {
         callOff = this.#clock.later(look, wait);
       } else {
-        this.#rested = this.#clock.now() + TURN;
+        this.rest(TURN);
         callback();
       }
     };
@@ -51,7 +56,7 @@ export class Duty {
 
   #end(): void {
     const now = this.#clock.now();
-    this.#rested = now + Math.min(LONGEST_REST, REST * (now - this.#began));
+    this.rest(Math.min(LONGEST_REST, REST * (now - this.#began)));
     const waiting = this.#waiting;
     this.#waiting = new Set();
     for (const look of waiting) look();

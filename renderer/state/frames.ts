@@ -10,14 +10,29 @@ const ROOM = 8;
  */
 export class Frames {
   readonly #request: (callback: () => void) => void;
+  readonly #painted: (callback: () => void) => void;
   readonly #now: () => number;
   readonly #waiting = new Map<object, () => void>();
   #requested = false;
+  #spent = 0;
 
-  /** `request`: calls back once before the next frame, as requestAnimationFrame; `now`: milliseconds. */
-  constructor(request: (callback: () => void) => void, now = () => performance.now()) {
+  /**
+   * `request`: calls back once before the next frame, as requestAnimationFrame; `painted`: once the page has laid out and
+   * painted it; `now`: milliseconds.
+   */
+  constructor(
+    request: (callback: () => void) => void,
+    painted: (callback: () => void) => void = (callback) => callback(),
+    now = () => performance.now(),
+  ) {
     this.#request = request;
+    this.#painted = painted;
     this.#now = now;
+  }
+
+  /** Milliseconds of all frames so far that had work in them. */
+  get spent(): number {
+    return this.#spent;
   }
 
   /** Does `work` in one of the next frames, instead of what waits for the same `owner`. */
@@ -40,6 +55,7 @@ export class Frames {
         do this.#doFirst();
         while (this.#waiting.size > 0 && this.#now() - from < ROOM);
       } finally {
+        this.#painted(() => (this.#spent += this.#now() - from));
         this.#ask();
       }
     });

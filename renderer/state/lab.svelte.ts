@@ -11,6 +11,7 @@ import { Draft } from './draft.svelte.ts';
 import { Exporting } from './exporting.svelte.ts';
 import { readExperiment } from './experiment.ts';
 import { Frames } from './frames.ts';
+import { Pace } from './pace.ts';
 import { ImportFlow } from './import-flow.svelte.ts';
 import { ModelImportFlow } from './model-import.svelte.ts';
 import { Notices } from './notices.svelte.ts';
@@ -40,6 +41,8 @@ export interface Surroundings {
   readonly addressBar: AddressBar;
   readonly dark: Pick<MediaQueryList, 'matches' | 'addEventListener'>;
   readonly requestFrame: (callback: () => void) => void;
+  /** Calls back once the frame that is being made has been painted; absent: at once. */
+  readonly painted?: (callback: () => void) => void;
   /** As setTimeout. */
   readonly later?: (work: () => void, milliseconds: number) => void;
   /** Starts the worker of the page's own engine. */
@@ -49,6 +52,7 @@ export interface Surroundings {
 export class Lab {
   readonly connection: ProgramConnection;
   readonly frames: Frames;
+  readonly pace: Pace;
   readonly notices = new Notices();
   readonly router: Router;
   readonly program: Program;
@@ -71,13 +75,14 @@ export class Lab {
   #path: string | undefined;
 
   constructor(connection: ProgramConnection, surroundings: Surroundings) {
-    const { addressBar, dark, requestFrame, later = setTimeout, startWorker = noWorker } = surroundings;
+    const { addressBar, dark, requestFrame, painted, later = setTimeout, startWorker = noWorker } = surroundings;
     this.connection = connection;
-    this.frames = new Frames(requestFrame);
+    this.frames = new Frames(requestFrame, painted);
+    this.pace = new Pace(this.frames);
     this.router = new Router(addressBar);
     this.program = new Program(connection, this.notices);
     this.theme = new Theme(this.program, dark);
-    this.runs = new RunList(connection, this.notices, this.frames);
+    this.runs = new RunList(connection, this.notices, this.pace);
     this.actions = new RunActions(connection, this.notices, this.runs);
     this.tasks = new Tasks(connection, this.notices);
     this.datasets = new Datasets(connection, this.notices, this.tasks);
@@ -151,7 +156,7 @@ export class Lab {
       this.#missing = id;
       return;
     }
-    this.#open = new OpenRun(id, this.connection, this.frames, { duty: this.engine.duty });
+    this.#open = new OpenRun(id, this.connection, this.pace, this.engine.duty);
     await this.#open.load(info.experiment);
   }
 

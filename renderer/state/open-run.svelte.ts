@@ -3,27 +3,22 @@ import type { ProgramConnection } from '../../electron/api/client-connect.ts';
 import { readExperiment } from './experiment.ts';
 import type { CheckpointInfo } from '../../electron/api/runs.ts';
 import type { Sample } from '../../electron/api/samples.ts';
-import type { Frames } from './frames.ts';
 import { Duty } from './duty.ts';
-import { Pace } from './pace.ts';
+import type { Pace } from './pace.ts';
 import { RunHistory } from './run-history.ts';
 import type { LayerInfo } from './draft-check.ts';
 
 /** Buckets of the history that is read; of each the smallest and the largest loss are kept. */
 const HISTORY_POINTS = 2000;
 const MOST_SAMPLES = 200;
-/** Milliseconds between two drawings of the course: each takes time that the run would have trained in. */
-const DRAWING_INTERVAL = 1000;
-/** Milliseconds between two checkpoints that are looked into while the run trains: all that is drawn of one takes time too. */
+/** Milliseconds between two checkpoints that are looked into while the run trains: what is drawn of one takes time too. */
 const FOLLOWING_INTERVAL = 3000;
 
 /** A run that is looked at: its course, checkpoints and samples, kept up with the back until it is closed. */
 export class OpenRun {
   readonly id: string;
   readonly #connection: ProgramConnection;
-  readonly #frames: Frames;
   readonly #pace: Pace;
-  readonly #following: Pace;
   readonly #duty: Duty;
   readonly #endings: (() => void)[];
   #history = $state.raw(RunHistory.from());
@@ -37,22 +32,11 @@ export class OpenRun {
   #closed = false;
 
   /** `duty`: of what looks into checkpoints. */
-  constructor(
-    id: string,
-    connection: ProgramConnection,
-    frames: Frames,
-    {
-      pace = new Pace(DRAWING_INTERVAL),
-      following = new Pace(FOLLOWING_INTERVAL),
-      duty = new Duty(),
-    }: { readonly pace?: Pace; readonly following?: Pace; readonly duty?: Duty } = {},
-  ) {
+  constructor(id: string, connection: ProgramConnection, pace: Pace, duty = new Duty()) {
     this.id = id;
     this.#duty = duty;
     this.#connection = connection;
-    this.#frames = frames;
     this.#pace = pace;
-    this.#following = following;
     this.#endings = [
       connection.on('runs.progress', (told) => {
         if (told.id === id && this.#loaded && this.#history.append(told.progress)) this.#changed();
@@ -134,8 +118,10 @@ export class OpenRun {
     const rest = checkpoint.best ? others.map((other) => (other.best ? { ...other, best: false } : other)) : others;
     this.#checkpoints = byUpdate([...rest, checkpoint]);
     this.#toFollow?.();
-    const follow = (): void => void (this.#followed = this.#checkpoints.at(-1)?.update);
-    this.#toFollow = this.#duty.whenRested(() => this.#following.ask(follow));
+    this.#toFollow = this.#duty.whenRested(() => {
+      this.#duty.rest(FOLLOWING_INTERVAL);
+      this.#followed = this.#checkpoints.at(-1)?.update;
+    });
   }
 
   dropCheckpoint(update: number): void {
@@ -145,10 +131,8 @@ export class OpenRun {
 
   close(): void {
     this.#closed = true;
-    this.#pace.cancel();
-    this.#following.cancel();
+    this.#pace.cancel(this);
     this.#toFollow?.();
-    this.#frames.cancel(this);
     for (const end of this.#endings) end();
   }
 
@@ -157,7 +141,7 @@ export class OpenRun {
   }
 
   #changed(): void {
-    this.#pace.ask(() => this.#frames.schedule(this, () => (this.#history = this.#history.renewed())));
+    this.#pace.ask(this, () => (this.#history = this.#history.renewed()));
   }
 }
 

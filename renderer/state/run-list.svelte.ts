@@ -1,19 +1,15 @@
 import type { ProgramConnection } from '../../electron/api/client-connect.ts';
 import type { Progress, RunInfo, RunState } from '../../electron/api/runs.ts';
-import type { Frames } from './frames.ts';
 import type { Notices } from './notices.svelte.ts';
-import { Pace } from './pace.ts';
+import type { Pace } from './pace.ts';
 
 /** Runs that are read at once, so that no answer takes the page long. */
 const PAGE = 250;
-/** Milliseconds between two showings of how far runs are: each takes time that they would have trained in. */
-const PROGRESS_INTERVAL = 1000;
 
 /** Every run of the workspace, newest first, kept up with the back. */
 export class RunList {
   readonly #connection: ProgramConnection;
   readonly #notices: Notices;
-  readonly #frames: Frames;
   readonly #pace: Pace;
   #byId = new Map<string, RunInfo>();
   /** Counts the readings of the whole list. */
@@ -23,10 +19,9 @@ export class RunList {
   #all = $state.raw<readonly RunInfo[]>([]);
   #loaded = $state(false);
 
-  constructor(connection: ProgramConnection, notices: Notices, frames: Frames, pace = new Pace(PROGRESS_INTERVAL)) {
+  constructor(connection: ProgramConnection, notices: Notices, pace: Pace) {
     this.#connection = connection;
     this.#notices = notices;
-    this.#frames = frames;
     this.#pace = pace;
     connection.on('runs.changed', ({ id, removed }) => {
       if (removed) this.#forget(id);
@@ -84,10 +79,8 @@ export class RunList {
     const info = this.#byId.get(id);
     if (info === undefined) return;
     this.#byId.set(id, { ...info, state, progress });
-    const show = (): void => this.#frames.schedule(this, () => this.#publish());
     // What a person waits for is shown at once.
-    if (state === info.state) this.#pace.ask(show);
-    else show();
+    this.#pace[state === info.state ? 'ask' : 'now'](this, () => this.#publish());
   }
 
   #forget(id: string): void {
@@ -96,7 +89,7 @@ export class RunList {
   }
 
   #publish(): void {
-    this.#frames.cancel(this);
+    this.#pace.cancel(this);
     this.#all = [...this.#byId.values()].sort((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));
   }
 }

@@ -9,8 +9,8 @@
  *   run of 64 units over 12 steps;
  * - the longest tasks on the page's main thread while a run trains on all cores, from Chromium's own trace: by the clock
  *   and by the processor's time, which other programs on the machine do not lengthen;
- * - what a run loses of its speed to being watched, and to traces being read of it, in interleaved rounds; and, where the
- *   system tells it (Linux), the processor's time that goes to the browser and to the host.
+ * - what a run loses of its speed to being watched, and to traces being read of it, in pairs of stretches, ten seconds
+ *   after the page was loaded; and, where the system tells it (Linux), the processor's time that goes to browser and host.
  */
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
@@ -31,30 +31,34 @@ import { measureGradients } from './gradients.ts';
 import { processorSeconds } from './processor-time.ts';
 import { longestTasks, startTrace } from './tasks.ts';
 
-/** Reads of traces a second, in the rounds that have some. */
+/** Reads of traces a second, where some are read. */
 const LOOKS_PER_SECOND = 4;
 const LOOKED_AT = ['input', 'forget', 'candidate', 'output', 'cell', 'hidden'].map((name) => `recurrent.l0.${name}`);
 
 const TRACE_SECONDS = 60;
-/** From the loading of a page to a round: to look at a run is to go on looking, and what loading costs is paid once. */
+/** From the loading of a page on: to look at a run is to go on looking, and what loading costs is paid once. */
 const SETTLE_SECONDS = 10;
 
-type Watching = 'nobody' | 'page' | 'gradients' | 'traces';
-const WATCHING: readonly Watching[] = ['nobody', 'page', 'gradients', 'traces'];
+/** Updates; of the run that is watched. */
+const STEADY = { evaluateEvery: 1_000_000, checkpointEvery: 250 };
+
+type Watching = 'page' | 'gradients' | 'traces';
+const WATCHING: readonly Watching[] = ['page', 'gradients', 'traces'];
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string' }, rounds: { type: 'string' }, only: { type: 'string' } },
 });
 const { only } = values;
-const seconds = Number(values.seconds ?? 15);
-const rounds = Number(values.rounds ?? 5);
+/** Of one stretch in which a run is watched, or is not. */
+const seconds = Number(values.seconds ?? 6);
+const PAIRS = Number(values.rounds ?? 12);
 
 const found = findBrowser();
 if ('reason' in found) {
   console.error(`Nothing was measured: ${found.reason}.`);
   process.exitCode = 1;
 } else {
-  console.log(`${availableParallelism()} cores; rounds of ${seconds} s, ${rounds} of each kind`);
+  console.log(`${availableParallelism()} cores; stretches of ${seconds} s, ${PAIRS} pairs of each kind`);
   if (only === undefined || only === 'list') await measureList(found.path);
   if (only === undefined || only === 'run') await measureRun(found.path);
   if (only === undefined || only === 'gates') await reportGates(found.path);
@@ -127,40 +131,26 @@ async function measureRun(executablePath: string): Promise<void> {
   const { api } = program;
   const [first] = expectValue(await api.runs.list({}));
   if (!first) throw new Error('There is no run.');
-  // The same run, long enough to be watched for all of the rounds.
+  // The same run, long enough to be watched all the time; no stretch is slow for an evaluation that falls into it.
   expectValue(await api.runs.stop({ id: first.id }));
   const experiment = first.experiment as { readonly training: object };
-  const long = { ...experiment, training: { ...experiment.training, epochs: undefined, updates: 1_000_000 } };
+  const training = { ...experiment.training, epochs: undefined, updates: 1_000_000, ...STEADY };
+  const long = { ...experiment, training };
   const { id } = expectValue(await api.runs.create({ experiment: JSON.parse(JSON.stringify(long)) as unknown }));
   const watched = new URL(`/#/train?run=${id}`, app.url).href;
   const gradients = new URL(`/#/gradients?run=${id}`, app.url).href;
   await page.goto(watched);
   await sleep(10_000);
 
-  const speeds: Record<Watching, number[]> = { nobody: [], page: [], gradients: [], traces: [] };
-  const shares: Record<Watching, string[]> = { nobody: [], page: [], gradients: [], traces: [] };
-  for (let round = 0; round < rounds; round++) {
-    for (const watching of WATCHING) {
-      const address = { page: watched, gradients, nobody: 'about:blank', traces: 'about:blank' }[watching];
-      await page.goto(address);
-      await sleep(SETTLE_SECONDS * 1000);
-      const before = processorSeconds(process.pid);
-      const from = performance.now();
-      const looking = watching === 'traces' ? look(program, id) : undefined;
-      speeds[watching].push(await updatesPerSecond(program, id));
-      shares[watching].push(shareOf(before, processorSeconds(process.pid), (performance.now() - from) / 1000));
-      await looking?.stop();
-    }
-  }
+  const addresses: Record<Watching, string> = { page: watched, gradients, traces: 'about:blank' };
   for (const watching of WATCHING) {
-    report(`updates a second, watched by ${watching}`, ...speeds[watching]);
-    for (const share of shares[watching]) console.log(`  ${share}`);
+    await page.goto(addresses[watching]);
+    await sleep(SETTLE_SECONDS * 1000);
+    const { lost, error, share } = await measureLoss(program, id, page, watching);
+    report(`lost to ${watching}, % of the run's speed: mean of ${PAIRS} pairs, standard error`, lost, error);
+    console.log(`  of both cores' time meanwhile: ${share}`);
   }
-  for (const watching of WATCHING.slice(1)) {
-    const lost = speeds[watching].map((speed, i) => 100 * (1 - speed / (speeds.nobody[i] ?? NaN)));
-    report(`lost to ${watching}, %: median, and each round`, median(lost), ...lost);
-  }
-  // In rounds of its own: recording takes time too.
+  // In a minute of its own: recording takes time too.
   await page.goto(watched);
   await page.getByRole('complementary', { name: 'Inspector' }).getByText('tokens/s').waitFor();
   await sleep(2000);
@@ -174,7 +164,40 @@ async function measureRun(executablePath: string): Promise<void> {
   await close(app, window);
 }
 
-/** Over one round, evaluations and checkpoints included. */
+/**
+ * What a run loses, from pairs of short stretches in which it is watched and is not: a machine's speed wanders by more than
+ * what is measured, but little within a few seconds. A page that does not watch is frozen, as one in the background.
+ */
+async function measureLoss(program: ProgramConnection, id: string, page: Page, watching: Watching) {
+  const devtools = await page.context().newCDPSession(page);
+  const losses: number[] = [];
+  let share = '';
+  const alone = async (): Promise<number> => {
+    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+    return updatesPerSecond(program, id);
+  };
+  const together = async (): Promise<number> => {
+    await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+    const looking = watching === 'traces' ? look(program, id) : undefined;
+    const before = processorSeconds(process.pid);
+    const from = performance.now();
+    const speed = await updatesPerSecond(program, id);
+    share = shareOf(before, processorSeconds(process.pid), (performance.now() - from) / 1000);
+    await looking?.stop();
+    return speed;
+  };
+  for (let pair = 0; pair < PAIRS; pair++) {
+    // By turns first, so that a speed that rises or falls favours neither.
+    const speeds = pair % 2 === 0 ? [await together(), await alone()] : [await alone(), await together()].toReversed();
+    losses.push(100 * (1 - speeds[0]! / speeds[1]!));
+  }
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+  const lost = losses.reduce((sum, loss) => sum + loss, 0) / PAIRS;
+  const variance = losses.reduce((sum, loss) => sum + (loss - lost) ** 2, 0) / (PAIRS - 1);
+  return { lost, error: Math.sqrt(variance / PAIRS), share };
+}
+
+/** Over one stretch, from the first news of the run in it to the last. */
 async function updatesPerSecond(program: ProgramConnection, id: string): Promise<number> {
   const seen: { readonly at: number; readonly update: number }[] = [];
   const end = program.on('runs.progress', ({ id: of, progress }) => {

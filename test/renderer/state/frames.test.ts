@@ -3,12 +3,14 @@ import { Frames } from '../../../renderer/state/frames.ts';
 
 function setUp() {
   const requested: (() => void)[] = [];
+  const painted: (() => void)[] = [];
   const clock = { now: 0 };
   const frames = new Frames(
     (callback) => requested.push(callback),
+    (callback) => painted.push(callback),
     () => clock.now,
   );
-  return { frames, requested, clock, next: () => requested.shift()?.() };
+  return { frames, requested, painted, clock, next: () => requested.shift()?.() };
 }
 
 test('does in one frame what fits into it, in the order of asking', () => {
@@ -76,4 +78,14 @@ test('goes on after work that throws', () => {
   expect(requested).toHaveLength(1);
   next();
   expect(done).toEqual(['b']);
+});
+
+test('counts how long its frames take, their painting included', () => {
+  const { frames, next, painted, clock } = setUp();
+  frames.schedule({}, () => (clock.now += 3));
+  next();
+  expect(frames.spent).toBe(0);
+  clock.now += 4;
+  painted.shift()?.();
+  expect(frames.spent).toBe(7);
 });

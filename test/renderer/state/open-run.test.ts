@@ -3,7 +3,7 @@ import type { CheckpointInfo, RunInfo } from '../../../electron/api/runs.ts';
 import type { Sample } from '../../../electron/api/samples.ts';
 import { Duty, LONGEST_REST } from '../../../renderer/state/duty.ts';
 import { Frames } from '../../../renderer/state/frames.ts';
-import { Pace } from '../../../renderer/state/pace.ts';
+import { LONGEST, Pace } from '../../../renderer/state/pace.ts';
 import { OpenRun } from '../../../renderer/state/open-run.svelte.ts';
 import { atOnce, experiment, fakeProgram, metric, runInfo, type FakeProgram } from '../fake-program.ts';
 import { Followed } from '../follow.svelte.ts';
@@ -73,11 +73,7 @@ describe('OpenRun', () => {
     });
     clock = new TestClock();
     duty = new Duty(clock);
-    open = new OpenRun('a', program.connection, new Frames(atOnce), {
-      pace: new Pace(0),
-      following: new Pace(0),
-      duty,
-    });
+    open = new OpenRun('a', program.connection, new Pace(new Frames(atOnce), clock), duty);
     await open.load(experiment);
   });
 
@@ -98,6 +94,7 @@ describe('OpenRun', () => {
     program.emit('runs.progress', { id: 'a', state: 'training', progress: progressAt(40) });
     program.emit('runs.evaluated', { id: 'a', update: 40, metrics: [{ ...metric, value: 0.9 }], best: true });
     program.emit('runs.sample', { id: 'a', sample: text(40) });
+    clock.pass(LONGEST);
     expect(followed.seen.at(-1)).toBe(3);
     expect(losses()).toEqual([2, 1, 1 / 40]);
     expect([...open.history.metrics[0]!.values.values]).toEqual([0.6, 0.9]);

@@ -36,7 +36,7 @@ describe('RunList', () => {
     notices = new Notices();
     waiting = [];
     whileReading = () => undefined;
-    list = new RunList(program.connection, notices, new Frames((callback) => waiting.push(callback)));
+    list = new RunList(program.connection, notices, new Pace(new Frames((callback) => waiting.push(callback))));
   });
 
   test('shows the newest first', async () => {
@@ -111,7 +111,7 @@ describe('RunList', () => {
       },
     };
     const frames = new Frames((callback) => waiting.push(callback));
-    list = new RunList(program.connection, notices, frames, new Pace(1000, clock));
+    list = new RunList(program.connection, notices, new Pace(frames, clock));
     await list.load();
     const { progress } = runInfo({ id: 'new' });
     const tell = (state: RunInfo['state'], update: number): void =>

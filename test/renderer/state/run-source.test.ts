@@ -2,15 +2,16 @@ import { expect, test } from 'vitest';
 import { Frames } from '../../../renderer/state/frames.ts';
 import type { Lab } from '../../../renderer/state/lab.svelte.ts';
 import { Notices } from '../../../renderer/state/notices.svelte.ts';
+import { Pace } from '../../../renderer/state/pace.ts';
 import { RunList } from '../../../renderer/state/run-list.svelte.ts';
 import { RunSource } from '../../../renderer/state/run-source.svelte.ts';
-import { fakeProgram, runInfo } from '../fake-program.ts';
+import { atOnce, fakeProgram, runInfo } from '../fake-program.ts';
 import { Followed } from '../follow.svelte.ts';
 
 test('the checkpoint that is looked at is the same while the run only goes on', async () => {
   const { progress } = runInfo({ id: 'new' });
   const program = fakeProgram({ runs: { list: () => [runInfo({ id: 'new' })] } });
-  const list = new RunList(program.connection, new Notices(), new Frames((callback) => callback()));
+  const list = new RunList(program.connection, new Notices(), new Pace(new Frames(atOnce)));
   await list.load();
   const lab = { router: { place: { checkpoint: 50 } }, openRun: undefined } as unknown as Lab;
   const source = new RunSource(lab, () => list.find('new')!);
@@ -26,7 +27,7 @@ test('the checkpoint that is looked at is the same while the run only goes on', 
 test('of a run that trains it is the one that is followed, of another the newest', async () => {
   const { progress } = runInfo({ id: 'new' });
   const program = fakeProgram({ runs: { list: () => [runInfo({ id: 'new' })] } });
-  const list = new RunList(program.connection, new Notices(), new Frames((callback) => callback()));
+  const list = new RunList(program.connection, new Notices(), new Pace(new Frames(atOnce)));
   await list.load();
   const openRun = { followed: 50, checkpoints: [{ update: 50 }, { update: 60 }] };
   const lab = { router: { place: { checkpoint: null } }, openRun } as unknown as Lab;
