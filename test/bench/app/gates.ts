@@ -19,6 +19,8 @@ export interface Redraws {
 }
 
 const MOVES = 120;
+/** Before those that are measured: what is moved for the first time is compiled meanwhile. */
+const WARMING = 30;
 /** Of the large sizes one takes much longer. */
 const FEWER_MOVES = 30;
 /** A frame begins when there is something to draw, not when a screen would show it: what is measured is work, not waiting. */
@@ -46,9 +48,11 @@ export async function measureGates(executablePath: string, { steps, units }: Gat
     await page.goto(new URL(`/#/gates?${address.toString()}`, app.url).href);
     await page.getByRole('slider', { name: 'forget gate', exact: true }).waitFor();
     const moves = steps * units > 100_000 ? FEWER_MOVES : MOVES;
+    await moveStep(page, WARMING);
     const scrubber = await moveStep(page, moves);
     await page.getByRole('slider', { name: 'Hold the forget gate' }).waitFor();
     await page.getByRole('radio', { name: 'All units' }).first().click({ force: true });
+    await moveHold(page, WARMING);
     return { scrubber, hold: await moveHold(page, moves) };
   } finally {
     await window.browser.close();
