@@ -28,8 +28,8 @@ export const exportPreview = v.object({
   /** What the file might be called. */
   fileName: v.string(),
   files: v.array(v.object({ name: v.string(), bytes: count })),
-  inputs: v.array(port),
-  outputs: v.array(port),
+  /** Of formats that name what goes in and comes out: one for each file that is a model. */
+  graphs: v.array(v.object({ file: v.string(), inputs: v.array(port), outputs: v.array(port) })),
   snippets: v.array(exportSnippet),
   /** Markdown. */
   card: v.string(),

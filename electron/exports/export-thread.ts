@@ -1,8 +1,8 @@
 /** A worker thread's entry: makes an export, and writes it where that is asked. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { UnrolledError } from '../../engine/errors.ts';
-import { hasSeveralFiles } from '../../engine/exports/formats.ts';
-import { graphOf } from '../../engine/exports/onnx/graph.ts';
+import { graphsOf } from '../../engine/exports/onnx/graphs.ts';
+import type { Port } from '../../engine/formats/onnx/model.ts';
 import type { Failure } from '../api/call.ts';
 import type { ExportPreview } from '../api/exports.ts';
 import { failureOf } from '../runs/failure.ts';
@@ -35,15 +35,14 @@ try {
     tell({ kind: 'preview', preview: previewOf(made) });
   } else {
     const progress = (fraction: number) => tell({ kind: 'progress', fraction: MAKING + fraction * (1 - MAKING) });
-    const several = hasSeveralFiles(job.format);
     tell({
       kind: 'written',
-      bytes: await writeExport(made.files, target, several, { overwrite: true, tell: progress }),
+      bytes: await writeExport(made.files, target, job.severalFiles, { overwrite: true, tell: progress }),
     });
   }
 } catch (error) {
   if (target === null && error instanceof UnrolledError && error.code === 'not-expressible') {
-    const nothing = { files: [], inputs: [], outputs: [], snippets: [], card: '' };
+    const nothing = { files: [], graphs: [], snippets: [], card: '' };
     tell({ kind: 'preview', preview: { refused: error.message, ...nothing } });
   } else {
     tell({ kind: 'failed', failure: failureOf(error) });
@@ -55,13 +54,16 @@ function tell(word: ExportWord): void {
 }
 
 function previewOf({ files, model, card, snippets }: MadeExport): Omit<ExportPreview, 'fileName'> {
-  const { inputs, outputs } = job.format === 'onnx' ? graphOf(model) : { inputs: [], outputs: [] };
-  const plain = (ports: typeof inputs) => ports.map((one) => ({ ...one, shape: [...one.shape] }));
+  const graphs = job.format === 'onnx' ? graphsOf(model) : [];
+  const plain = (ports: readonly Port[]) => ports.map((one) => ({ ...one, shape: [...one.shape] }));
   return {
     refused: null,
     files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length })),
-    inputs: plain(inputs),
-    outputs: plain(outputs),
+    graphs: graphs.map(({ name, graph }) => ({
+      file: name,
+      inputs: plain(graph.inputs),
+      outputs: plain(graph.outputs),
+    })),
     snippets: snippets.map((snippet) => ({ ...snippet })),
     card: card.markdown,
   };

@@ -5,6 +5,8 @@ import type { BundledEvaluation, BundledRun, BundleContents } from './bundle.ts'
 
 export interface ExportJob {
   readonly format: ExportFormat;
+  /** It becomes a folder, or a zip where the target's name ends so. */
+  readonly severalFiles: boolean;
   /** What the file is to be called, for programs that use it. */
   readonly fileName: string;
   /** The checkpoint's file. */

@@ -5,7 +5,7 @@ import { InputError, UnrolledError } from '../../engine/errors.ts';
 import { modelCard, type Card } from '../../engine/exports/card.ts';
 import { exampleOf } from '../../engine/exports/example.ts';
 import { textFile, type ExportedFile } from '../../engine/exports/files.ts';
-import { ENDINGS, whyNot } from '../../engine/exports/formats.ts';
+import { endingOf, whyNot } from '../../engine/exports/formats.ts';
 import { htmlExport } from '../../engine/exports/html.ts';
 import { onnxExport } from '../../engine/exports/onnx/onnx.ts';
 import { pytorchExport } from '../../engine/exports/pytorch.ts';
@@ -66,12 +66,14 @@ async function filesOf(
   facts: DatasetFacts,
   snippets: readonly Snippet[],
 ): Promise<readonly ExportedFile[]> {
-  const one = (bytes: Uint8Array<ArrayBuffer>) => [{ name: `model${ENDINGS[job.format]}`, bytes }];
+  const one = (bytes: Uint8Array<ArrayBuffer>) => [{ name: `model${endingOf(job.format, model.codec.kind)}`, bytes }];
   const withReadme = (files: readonly ExportedFile[]) =>
     files.map((file) => (file.name === 'README.md' ? textFile('README.md', readme(card, snippets)) : file));
   switch (job.format) {
-    case 'onnx':
-      return one(onnxExport(model, card).bytes);
+    case 'onnx': {
+      const files = onnxExport(model, card);
+      return job.severalFiles ? [...files, textFile('README.md', readme(card, snippets))] : files;
+    }
     case 'safetensors': {
       const recurrent = recurrentOnly(model);
       return withReadme(pytorchExport(recurrent, card, await exampleAnswer(recurrent)));

@@ -7,8 +7,9 @@ import { basename, join, resolve } from 'node:path';
 import { InputError } from '../../engine/errors.ts';
 import { experimentToJson } from '../../engine/experiment/schema.ts';
 import type { CardMetric } from '../../engine/exports/card.ts';
-import type { ExportFormat } from '../../engine/exports/formats.ts';
+import { hasSeveralFiles, type ExportFormat } from '../../engine/exports/formats.ts';
 import type { Checkpoint } from '../../engine/formats/checkpoint.ts';
+import { taskDefinition } from '../../engine/tasks/registry.ts';
 import type { HistoryRecord } from '../../engine/training/history.ts';
 import { encodeHistoryFile } from '../runs/history-file.ts';
 import { readCheckpointFile, RunFolder } from '../runs/run-folder.ts';
@@ -42,7 +43,9 @@ export function jobOfPath(request: PathRequest): ExportJob {
   const { metrics = [] } = evaluations.find((one) => one.update === checkpoint.progress.update) ?? {};
   const about = { name, note: '', metrics, date: now.toISOString().slice(0, 10), version };
   const bundle = source.bundle(name, checkpoint, evaluations, chosen);
-  return { format, fileName: basename(request.out), checkpoint: chosen, about, bundle, datasets: source.datasets };
+  const severalFiles = hasSeveralFiles(format, taskDefinition(checkpoint.experiment.task.id).kind);
+  const fileName = basename(request.out);
+  return { format, severalFiles, fileName, checkpoint: chosen, about, bundle, datasets: source.datasets };
 }
 
 /** The checkpoint's file, and the folder of the workspace's datasets where there is one. Throws as jobOfPath does. */

@@ -1,6 +1,7 @@
 /** What an export of a run of the workspace is made of. */
 import { existsSync } from 'node:fs';
-import { ENDINGS, type ExportFormat } from '../../engine/exports/formats.ts';
+import { endingOf, hasSeveralFiles, type ExportFormat } from '../../engine/exports/formats.ts';
+import { taskDefinition } from '../../engine/tasks/registry.ts';
 import type { Runs } from '../runs/runs.ts';
 import { historyPath } from '../runs/timeline-folder.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -28,9 +29,11 @@ export function jobOfRun(workspace: Workspace, runs: Runs, request: RunRequest):
   const folder = workspace.runFolder(id);
   const history = historyPath(folder);
   const { metrics = [] } = evaluations.find((one) => one.update === update) ?? {};
+  const { kind } = taskDefinition(run.task);
   return {
     format,
-    fileName: fileNameOf(run.name) + ENDINGS[format],
+    severalFiles: hasSeveralFiles(format, kind),
+    fileName: fileNameOf(run.name) + endingOf(format, kind),
     checkpoint: runs.checkpoints.path(id, update),
     about: { name: run.name, note: run.note, metrics, date: now.toISOString().slice(0, 10), version },
     datasets: workspace.datasets.folder,

@@ -2,10 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { InputError, UnrolledError } from '../../engine/errors.ts';
-import { ENDINGS } from '../../engine/exports/formats.ts';
 import type { Emit } from '../api/call.ts';
 import type { events, Services } from '../api/contract.ts';
 import type { ExportPreview, ExportProgress } from '../api/exports.ts';
@@ -61,7 +60,7 @@ export function createExportService(
         const job = jobOfRun(workspace, runs, { run, update, format, version, now: new Date() });
         const id = `export-${randomUUID()}`;
         if (path === undefined) makeFolder(folder);
-        const target = path ?? join(folder, `${id}${ENDINGS[format]}`);
+        const target = path ?? join(folder, id + extname(job.fileName));
         begin(id, { job, target }, path === undefined);
         return { export: id };
       },

@@ -22,6 +22,12 @@ export interface WriteOptions {
 
 /** Throws InputError where the target is taken or cannot be written. */
 export function requireFreeTarget(target: string, overwrite: boolean, severalFiles: boolean): void {
+  if (severalFiles && /\.(?:onnx|safetensors)$/iu.test(target)) {
+    throw new InputError(
+      `${target} is the name of one file, but several are written`,
+      'Choose the name of a folder, or one that ends in .zip.',
+    );
+  }
   if (!existsSync(target) || (overwrite && (!severalFiles || isZipName(target)))) return;
   throw new InputError(
     `${target} is already there, and nothing is overwritten`,

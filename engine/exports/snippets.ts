@@ -2,6 +2,7 @@
 import type { Card } from './card.ts';
 import { exampleOf } from './example.ts';
 import type { ExportFormat } from './formats.ts';
+import { translatorSnippets } from './onnx/translator-snippets.ts';
 import { portableTask } from './portable-task.ts';
 import { goesOnFromState, recurrentOnly, type AnyTrainedModel, type TrainedModel } from './trained-model.ts';
 
@@ -19,6 +20,7 @@ const SHOWN = 5;
 export function snippetsFor(model: AnyTrainedModel, format: ExportFormat, file = 'model.onnx'): readonly Snippet[] {
   switch (format) {
     case 'onnx':
+      if (model.codec.kind === 'translation') return translatorSnippets(model);
       return [
         { title: 'Python, onnxruntime', language: 'python', code: onnxPython(model, file) },
         { title: 'JavaScript, onnxruntime-web', language: 'javascript', code: onnxJavaScript(model, file) },

@@ -1,4 +1,4 @@
-import { EXPORT_FORMATS, hasSeveralFiles } from '../../../engine/exports/formats.ts';
+import { EXPORT_FORMATS } from '../../../engine/exports/formats.ts';
 import { describeBytes } from '../../../engine/core/core.ts';
 import { makeExport } from '../../exports/make.ts';
 import { jobOfPath } from '../../exports/of-path.ts';
@@ -12,7 +12,7 @@ export const exportCommand = defineCommand({
   summary: 'Write a trained model for other programs, as a page, or as a bundle for another lab',
   usage: ['DIR --format FORMAT --out PATH [FLAGS]', 'CHECKPOINT.safetensors --format FORMAT --out PATH [FLAGS]'],
   description: [
-    'onnx: one file for onnxruntime and others. safetensors: a folder with the weights by PyTorch’s names, a Python ' +
+    'onnx: one file for onnxruntime and others, or a translator’s encoder and decoder. safetensors: a folder with the weights by PyTorch’s names, a Python ' +
       'file that loads and checks them, and a README. tfjs: a folder with a LayersModel for TensorFlow.js. html: one ' +
       'page that runs the model offline. bundle: the run with its history and checkpoints, for "import".',
     'Formats of several files are written as a folder, or as a zip where PATH ends in .zip. Each holds the model’s card.',
@@ -43,8 +43,6 @@ export const exportCommand = defineCommand({
         format === undefined ? `--format is missing: ${EXPORT_FORMATS.join(', ')}` : '--out is missing: where to write',
       );
     }
-    const several = hasSeveralFiles(format);
-    requireFreeTarget(out, overwrite, several);
     const job = jobOfPath({
       path,
       format,
@@ -55,9 +53,13 @@ export const exportCommand = defineCommand({
       version: programVersion(),
       now: new Date(),
     });
+    requireFreeTarget(out, overwrite, job.severalFiles);
     const tell = (fraction: number) => terminal.status(`${Math.round(fraction * 100)} %`);
     const { files, snippets, model } = await makeExport(job, (fraction) => tell(fraction / 2));
-    const bytes = await writeExport(files, out, several, { overwrite, tell: (fraction) => tell(0.5 + fraction / 2) });
+    const bytes = await writeExport(files, out, job.severalFiles, {
+      overwrite,
+      tell: (fraction) => tell(0.5 + fraction / 2),
+    });
     terminal.clear();
     if (json) {
       const { update } = model;

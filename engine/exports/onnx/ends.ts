@@ -1,8 +1,8 @@
 /** What stands above every model's layers in ONNX: pooling and head. */
 import type { GraphBuilder } from '../../formats/onnx/graph.ts';
 import type { Pooling } from '../../models/spec.ts';
-import { transposed } from '../gates.ts';
-import { weightOf, type AnyTrainedModel } from '../trained-model.ts';
+import type { AnyTrainedModel } from '../trained-model.ts';
+import { addLinear } from './linear.ts';
 
 /** Below every number that a hidden state or a score can be. */
 export const LOWEST = -3.4028234663852886e38;
@@ -43,9 +43,7 @@ export function addPooling(
 export function addHead(graph: GraphBuilder, model: AnyTrainedModel, features: string, width: number): void {
   const { output } = model.spec;
   const count = output.kind === 'labels' ? output.count : output.width;
-  const weight = transposed(weightOf(model, 'head.weight'), count, width);
-  const product = graph.node('MatMul', [features, graph.constant('head.weight', [width, count], weight)]);
-  const y = graph.node('Add', [product, graph.constant('head.bias', [count], weightOf(model, 'head.bias'))]);
+  const y = addLinear(graph, model, 'head.', features, width, count);
   const shape = output.per === 'step' ? ['time', 'batch', count] : ['batch', count];
   if (output.kind === 'values') {
     graph.output({ name: 'outputs', type: 'float', shape, what: 'normalised numbers' }, y);

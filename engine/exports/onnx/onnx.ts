@@ -1,18 +1,13 @@
-/** A trained model as an ONNX file. */
-import { encodeOnnx, type OnnxGraph } from '../../formats/onnx/model.ts';
-import type { AnyTrainedModel } from '../trained-model.ts';
-import { portableTask } from '../portable-task.ts';
+/** A trained model as ONNX: one file, or of a translator its encoder and its decoder. */
+import { encodeOnnx } from '../../formats/onnx/model.ts';
 import { PRODUCER, type Card } from '../card.ts';
-import { graphOf } from './graph.ts';
+import type { ExportedFile } from '../files.ts';
+import { portableTask } from '../portable-task.ts';
+import type { AnyTrainedModel } from '../trained-model.ts';
+import { graphsOf } from './graphs.ts';
 
-export interface OnnxExport {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly graph: OnnxGraph;
-}
-
-/** The file, and the graph that it holds. Vocabulary, labels, normaliser and card are in its metadata. */
-export function onnxExport(model: AnyTrainedModel, card: Card): OnnxExport {
-  const graph = graphOf(model);
+/** Vocabulary, labels, normaliser and card are in the metadata of each file. */
+export function onnxExport(model: AnyTrainedModel, card: Card): readonly ExportedFile[] {
   const about = {
     producer: PRODUCER,
     version: card.version,
@@ -27,5 +22,5 @@ export function onnxExport(model: AnyTrainedModel, card: Card): OnnxExport {
       card: card.markdown,
     },
   };
-  return { bytes: encodeOnnx(graph, about), graph };
+  return graphsOf(model).map(({ name, graph }) => ({ name, bytes: encodeOnnx(graph, about) }));
 }

@@ -138,6 +138,9 @@ describe('exports', () => {
     expect(preview.fileName).toMatch(/^small-one\.(onnx|zip|html|unrolled)$/u);
     expect(preview.files.every(({ bytes }) => bytes > 0)).toBe(true);
     expect(preview.card).toContain('Look at update 25.');
+    expect(preview.graphs.map(({ file, inputs }) => [file, ...inputs.map(({ name }) => name)])).toEqual(
+      format === 'onnx' ? [['model.onnx', 'tokens']] : [],
+    );
     expect(preview.snippets.length > 0).toBe(['onnx', 'safetensors', 'tfjs'].includes(format));
   });
 

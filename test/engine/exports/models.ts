@@ -52,6 +52,13 @@ export const STATES = {
     deviation: 80,
     example: '1969-01-01',
   },
+  translation: {
+    family: 'translation',
+    symbols: ['<unknown>', 'a', 'b', 'c', 'd', 'e'],
+    labels: ['<start>', '<end>', '<unknown>', 'u', 'v', 'w', 'x'],
+    separators: { source: '', target: ' ' },
+    example: 'abcad',
+  },
 } as const satisfies Readonly<Record<string, TaskState>>;
 export type Family = keyof typeof STATES;
 
@@ -62,12 +69,15 @@ const TASKS: Readonly<Record<Family, string>> = {
   tagging: 'stress',
   regression: 'adding',
   forecasting: 'births',
+  translation: 'reversal',
 };
 
 export interface ModelChoice {
   readonly cell?: 'rnn' | 'lstm' | 'gru';
   readonly [setting: string]: unknown;
 }
+
+export type TranslatorChoice = Readonly<Record<string, unknown>>;
 
 /** A recurrent model of a family with weights within +-scale. */
 export function randomModel(family: Family, choice: ModelChoice = {}, seed = 1, scale = 0.6): TrainedModel {
@@ -77,6 +87,17 @@ export function randomModel(family: Family, choice: ModelChoice = {}, seed = 1, 
 export function randomTransformer(family: Family, choice: object = {}, seed = 1, scale = 0.6): AnyTrainedModel {
   const small = { architecture: 'transformer', modelSize: 12, heads: 3, layers: 2, feedForwardSize: 20 };
   return anyModel(family, { ...small, ...choice }, seed, scale);
+}
+
+/** A model that translates: an encoder-decoder, or a transformer where the choice says so. */
+export function randomTranslator(choice: TranslatorChoice, seed = 1, scale = 0.6): AnyTrainedModel {
+  if (choice['architecture'] === 'transformer') return randomTransformer('translation', choice, seed, scale);
+  return anyModel(
+    'translation',
+    { architecture: 'encoder-decoder', cell: 'lstm', hiddenSize: 7, ...choice },
+    seed,
+    scale,
+  );
 }
 
 function anyModel(family: Family, choice: object, seed: number, scale: number): AnyTrainedModel {
@@ -196,4 +217,40 @@ export const TRANSFORMERS: readonly (readonly [string, Family, object])[] = [
   ['classifier, last, post-norm', 'classification', { pooling: 'last', norm: 'post' }],
   ['classifier, max, one head', 'classification', { pooling: 'max', heads: 1, modelSize: 6 }],
   ['tagger, learned positions', 'tagging', { positions: 'learned', maxPositions: 32, layers: 1 }],
+];
+
+const CELLS = ['rnn', 'lstm', 'gru'] as const;
+const ATTENTIONS = ['none', 'additive', 'dot', 'scaled-dot', 'general'] as const;
+const NORMS = ['pre', 'post'] as const;
+const POSITIONS = ['sinusoidal', 'learned'] as const;
+
+/** Every kind of model that translates. */
+export const TRANSLATORS: readonly (readonly [string, TranslatorChoice])[] = [
+  ...CELLS.flatMap((cell, c) =>
+    ATTENTIONS.flatMap((attention, a) =>
+      [false, true]
+        // States of both directions are twice as wide as the decoder's: they have no dot product.
+        .filter((bidirectional) => !bidirectional || !attention.endsWith('dot'))
+        .map((bidirectional) => {
+          const layers = (a % 2) + 1;
+          const embeddingSize = (c + a) % 2 === 0 ? 5 : 0;
+          const choice = {
+            ...{ cell, attention, bidirectional, layers, embeddingSize },
+            ...(attention === 'additive' ? { attentionSize: 6 } : {}),
+          };
+          const name = `${cell}, ${attention} attention${bidirectional ? ', bidirectional' : ''}`;
+          return [name, cell === 'rnn' && bidirectional ? { ...choice, nonlinearity: 'relu' } : choice] as const;
+        }),
+    ),
+  ),
+  ...NORMS.flatMap((norm, n) =>
+    POSITIONS.map((positions, p) => {
+      const activation = (n + p) % 2 === 0 ? 'gelu' : 'relu';
+      const choice = {
+        ...{ architecture: 'transformer', norm, positions, activation },
+        ...(positions === 'learned' ? { maxPositions: 24 } : {}),
+      };
+      return [`transformer, ${norm}-norm, ${positions} positions`, choice] as const;
+    }),
+  ),
 ];

@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
 import { ROW_BYTES } from '../../../engine/core/arena.ts';
 import { permuteBlocks } from '../../../engine/exports/gates.ts';
+import { graphsOf, type NamedGraph } from '../../../engine/exports/onnx/graphs.ts';
 import { onnxExport } from '../../../engine/exports/onnx/onnx.ts';
 import { goesOnFromState, weightOf, type AnyTrainedModel } from '../../../engine/exports/trained-model.ts';
 import { TransformerModel } from '../../../engine/models/transformer-model.ts';
@@ -28,7 +29,7 @@ ort.env.logLevel = 'error';
 type Feeds = Record<string, ort.Tensor>;
 
 async function sessionOf(model: AnyTrainedModel): Promise<ort.InferenceSession> {
-  return ort.InferenceSession.create(onnxExport(model, cardOf(model)).bytes);
+  return ort.InferenceSession.create(onnxExport(model, cardOf(model))[0]!.bytes);
 }
 
 /** Items side by side, padded with zeros. */
@@ -210,7 +211,8 @@ describe('a state goes in and comes out', () => {
 
 test('names, shapes and what they mean are in the file', async () => {
   const model = randomModel('classification');
-  const { graph } = onnxExport(model, cardOf(model));
+  const [{ name: file, graph }] = graphsOf(model) as [NamedGraph];
+  expect(file).toBe('model.onnx');
   expect(graph.inputs.map(({ name, shape }) => [name, ...shape])).toEqual([
     ['tokens', 'time', 'batch'],
     ['lengths', 'batch'],

@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { coreFiles } from '../../../electron/core/core-files.ts';
+import { loadCore } from '../../../engine/core/load.ts';
 import { exampleOf } from '../../../engine/exports/example.ts';
 import type { ExportFormat } from '../../../engine/exports/formats.ts';
 import { whyNot } from '../../../engine/exports/formats.ts';
@@ -12,8 +14,18 @@ import { pytorchExport } from '../../../engine/exports/pytorch.ts';
 import { snippetsFor } from '../../../engine/exports/snippets.ts';
 import { tfjsExport } from '../../../engine/exports/tfjs.ts';
 import { recurrentOnly, type AnyTrainedModel } from '../../../engine/exports/trained-model.ts';
+import { longestTarget, Translator } from '../../../engine/models/translator.ts';
 import { pythonWith } from '../../python.ts';
-import { cardOf, KINDS, predictorOf, randomModel, randomTransformer, TRANSFORMERS } from './models.ts';
+import {
+  cardOf,
+  KINDS,
+  predictorOf,
+  randomModel,
+  randomTransformer,
+  randomTranslator,
+  TRANSFORMERS,
+  TRANSLATORS,
+} from './models.ts';
 
 const [withTorch, withOnnx] = [pythonWith('torch'), pythonWith('onnxruntime')];
 if (withTorch === undefined) console.warn('No Python here has torch: its snippets are not run');
@@ -36,6 +48,11 @@ async function wanted(model: AnyTrainedModel): Promise<number[] | Record<string,
   return Object.fromEntries(output.labels.map((label, i) => [label, last[i]!] as const));
 }
 
+interface Translation {
+  readonly target: string;
+  readonly symbols: readonly { readonly symbol: string; readonly probability: number }[];
+}
+
 function expectAgreement(printed: string, want: number[] | Record<string, number>): void {
   const got = JSON.parse(printed) as typeof want;
   if (Array.isArray(want)) {
@@ -55,13 +72,39 @@ function expectAgreement(printed: string, want: number[] | Record<string, number
   );
 }
 
+/** A translator's snippet prints what `predict` does. */
+async function expectTranslation(printed: string, model: AnyTrainedModel): Promise<void> {
+  const { experiment, codec, weights } = model;
+  const { encoded } = exampleOf(model);
+  const translator = await Translator.load({
+    core: await loadCore(coreFiles, { shared: false }),
+    experiment,
+    codec,
+    weights,
+    sourceSteps: encoded.steps,
+    steps: longestTarget(experiment),
+    beams: 1,
+    sourceName: 'the test',
+  });
+  const { steps } = translator.write({ tokens: encoded.tokens! });
+  const outputs = Float32Array.from(steps.flatMap(({ probabilities }) => Array.from(probabilities)));
+  const want = codec.decode(encoded, outputs) as unknown as Translation;
+  const got = JSON.parse(printed) as Translation;
+  expect(got.target).toBe(want.target);
+  expect(got.symbols).toHaveLength(want.symbols.length);
+  got.symbols.forEach(({ symbol, probability }, t) => {
+    expect(symbol).toBe(want.symbols[t]!.symbol);
+    expect(probability).toBeCloseTo(want.symbols[t]!.probability, 4);
+  });
+}
+
 async function writeFiles(model: AnyTrainedModel, format: ExportFormat, own: string): Promise<void> {
   mkdirSync(own);
   const card = cardOf(model);
   const { encoded } = exampleOf(model);
   const files =
     format === 'onnx'
-      ? [{ name: 'model.onnx', bytes: onnxExport(model, card).bytes }]
+      ? onnxExport(model, card)
       : format === 'tfjs'
         ? tfjsExport(recurrentOnly(model), card)
         : pytorchExport(recurrentOnly(model), card, (await predictorOf(model, encoded.steps)).run(encoded));
@@ -72,6 +115,7 @@ async function runAll(format: ExportFormat, title: string, command: (folders: re
   const models = [
     ...KINDS.map(([, family, choice]) => randomModel(family, choice)),
     ...TRANSFORMERS.map(([, family, choice]) => randomTransformer(family, choice)),
+    ...TRANSLATORS.map(([, choice]) => randomTranslator(choice)),
   ].filter((model) => whyNot(model, format) === undefined);
   const folders: string[] = [];
   for (const [i, model] of models.entries()) {
@@ -89,7 +133,10 @@ async function runAll(format: ExportFormat, title: string, command: (folders: re
     .split('\n')
     .map((line) => JSON.parse(line) as string);
   expect(printed).toHaveLength(models.length);
-  for (const [i, model] of models.entries()) expectAgreement(printed[i]!, await wanted(model));
+  for (const [i, model] of models.entries()) {
+    if (model.codec.kind === 'translation') await expectTranslation(printed[i]!, model);
+    else expectAgreement(printed[i]!, await wanted(model));
+  }
 }
 
 const DRIVER = fileURLToPath(new URL('./snippet-driver.mjs', import.meta.url));

@@ -5,8 +5,9 @@
  */
 import type { GraphBuilder } from '../../formats/onnx/graph.ts';
 import type { Attribute } from '../../formats/onnx/model.ts';
+import type { RecurrentSpec } from '../../models/spec.ts';
 import { joined, permuteBlocks } from '../gates.ts';
-import { weightOf, type TrainedModel } from '../trained-model.ts';
+import { weightOf, type AnyTrainedModel } from '../trained-model.ts';
 
 const CELLS = {
   rnn: { op: 'RNN', order: [0] },
@@ -19,6 +20,11 @@ export interface States {
   readonly h: string;
   /** Of the LSTM. */
   readonly c?: string | undefined;
+}
+
+export interface StackShape extends Pick<RecurrentSpec, 'cell' | 'relu' | 'hiddenSize' | 'layers' | 'bidirectional'> {
+  /** What PyTorch's names of its weights begin with: 'recurrent', 'encoder', 'decoder'. */
+  readonly name: string;
 }
 
 export interface StackInput {
@@ -38,8 +44,13 @@ export interface StackOutput {
   readonly end: States;
 }
 
-export function addStack(graph: GraphBuilder, model: TrainedModel, input: StackInput): StackOutput {
-  const { cell, hiddenSize, layers, bidirectional, relu } = model.spec;
+export function addStack(
+  graph: GraphBuilder,
+  model: AnyTrainedModel,
+  stack: StackShape,
+  input: StackInput,
+): StackOutput {
+  const { cell, hiddenSize, layers, bidirectional, relu } = stack;
   const directions = bidirectional ? 2 : 1;
   const attributes: Record<string, Attribute> = {
     hidden_size: hiddenSize,
@@ -52,7 +63,7 @@ export function addStack(graph: GraphBuilder, model: TrainedModel, input: StackI
   const h: string[] = [];
   const c: string[] = [];
   for (let l = 0; l < layers; l++) {
-    const [W, R, B] = addWeights(graph, model, l);
+    const [W, R, B] = addWeights(graph, model, stack, l);
     const starts = input.start === undefined ? [] : startOf(graph, input.start, l, directions, layers);
     const outputs = graph.nodes(
       CELLS[cell].op,
@@ -74,13 +85,40 @@ export function addStack(graph: GraphBuilder, model: TrainedModel, input: StackI
   return { y: x, last, end: { h: together(h), ...(c.length > 0 ? { c: together(c) } : {}) } };
 }
 
+type StateShape = Pick<StackShape, 'cell' | 'hiddenSize' | 'layers'>;
+
+/** The states h0 and c0 that a stack in one direction starts from, as inputs. */
+export function addStates(graph: GraphBuilder, { cell, hiddenSize, layers }: StateShape, what: string): States {
+  const shape = [layers, 'batch', hiddenSize];
+  const given = (name: string, state: string) =>
+    graph.input({ name, type: 'float', shape, what: `${state} state ${what}` });
+  return { h: given('h0', 'hidden'), c: cell === 'lstm' ? given('c0', 'cell') : undefined };
+}
+
+/** States of a stack in one direction as outputs. */
+export function giveStates(
+  graph: GraphBuilder,
+  { hiddenSize, layers }: StateShape,
+  [hidden, cell]: readonly [string, string],
+  what: string,
+  { h, c }: States,
+): void {
+  const shape = [layers, 'batch', hiddenSize];
+  graph.output({ name: hidden, type: 'float', shape, what: `hidden state ${what}` }, h);
+  if (c !== undefined) graph.output({ name: cell, type: 'float', shape, what: `cell state ${what}` }, c);
+}
+
 /** W [D, gates * H, I], R [D, gates * H, H] and B [D, 2 * gates * H] of one layer. */
-function addWeights(graph: GraphBuilder, model: TrainedModel, layer: number): readonly [string, string, string] {
-  const { cell, hiddenSize: H, bidirectional } = model.spec;
+function addWeights(
+  graph: GraphBuilder,
+  model: AnyTrainedModel,
+  { name: stack, cell, hiddenSize: H, bidirectional }: StackShape,
+  layer: number,
+): readonly [string, string, string] {
   const { order } = CELLS[cell];
   const suffixes = bidirectional ? [`l${layer}`, `l${layer}_reverse`] : [`l${layer}`];
   const permuted = (name: string) => {
-    const data = weightOf(model, `recurrent.${name}`);
+    const data = weightOf(model, `${stack}.${name}`);
     return permuteBlocks(data, data.length / order.length, order);
   };
   const rows = order.length * H;
@@ -89,9 +127,9 @@ function addWeights(graph: GraphBuilder, model: TrainedModel, layer: number): re
   const R = joined(...suffixes.map((suffix) => permuted(`weight_hh_${suffix}`)));
   const B = joined(...suffixes.flatMap((suffix) => [permuted(`bias_ih_${suffix}`), permuted(`bias_hh_${suffix}`)]));
   return [
-    graph.constant(`recurrent.l${layer}.W`, [D, rows, W.length / (D * rows)], W),
-    graph.constant(`recurrent.l${layer}.R`, [D, rows, H], R),
-    graph.constant(`recurrent.l${layer}.B`, [D, 2 * rows], B),
+    graph.constant(`${stack}.l${layer}.W`, [D, rows, W.length / (D * rows)], W),
+    graph.constant(`${stack}.l${layer}.R`, [D, rows, H], R),
+    graph.constant(`${stack}.l${layer}.B`, [D, 2 * rows], B),
   ];
 }
 
