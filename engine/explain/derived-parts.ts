@@ -5,7 +5,10 @@
 import type { CellKind } from '../layers/cells.ts';
 import type { CellReading } from './cell-quantities.ts';
 
-export function derivedParts({ cell, traces, units, reverse, start }: CellReading): Record<string, Float32Array> {
+/** What they follow from. */
+export type DerivedFrom = Pick<CellReading, 'cell' | 'traces' | 'units' | 'reverse' | 'start'>;
+
+export function derivedParts({ cell, traces, units, reverse, start }: DerivedFrom): Record<string, Float32Array> {
   const of = (name: string): Float32Array => traces[name] ?? new Float32Array();
   const hiddenBefore = shifted(of('hidden'), units, reverse, start?.hidden);
   const made: Readonly<Record<CellKind, () => Record<string, Float32Array>>> = {

@@ -62,7 +62,7 @@ export function traceView<N extends Network>(team: Team<N>, name: string): Trace
         for (let b = first; b < end; b++) {
           const row = address(source.matrix, source.skip + t * share.batch + b - share.offset, 0);
           const to = (t * count + b - from) * units;
-          for (let u = 0; u < units; u++) out[to + u] = f32[row + (columns[u] ?? 0) / 4] ?? NaN;
+          for (let u = 0; u < units; u++) out[to + u] = f32[row + (columns[u]! >> 2)]!;
         }
       }
     }

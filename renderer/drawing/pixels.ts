@@ -17,18 +17,42 @@ export function unitsByTime(values: Float32Array, units: number, order: ArrayLik
   return { values, rows: order.length, columns: values.length / units, offsets: order, stride: units };
 }
 
-/** Draws onto a canvas of `columns` by `rows` pixels, which is made where none is given. */
-export function drawPixels(grid: Grid, scale: Scale, palette: Palette, canvas?: HTMLCanvasElement): HTMLCanvasElement {
+/** Columns [from, to). */
+export interface Columns {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Draws onto a canvas of `columns` by `rows` pixels, which is made where none is given; `only`: some of its columns, the
+ * others staying as they are.
+ */
+export function drawPixels(
+  grid: Grid,
+  scale: Scale,
+  palette: Palette,
+  canvas?: HTMLCanvasElement,
+  only?: Columns,
+): HTMLCanvasElement {
   const { values, rows, columns, stride = 1 } = grid;
   const target = canvas ?? document.createElement('canvas');
-  target.width = Math.max(1, columns);
-  target.height = Math.max(1, rows);
+  const [width, height] = [Math.max(1, columns), Math.max(1, rows)];
+  if (only === undefined || target.width !== width || target.height !== height) {
+    target.width = width;
+    target.height = height;
+  }
   const context = target.getContext('2d');
   if (context === null) throw new Error('No drawing context.');
-  const offsets = grid.offsets ?? Uint32Array.from({ length: rows }, (_, row) => row * columns);
-  const image = context.createImageData(target.width, target.height);
-  paint(scale, shades(scale, palette), values, { offsets, stride, columns }, new Uint32Array(image.data.buffer));
-  context.putImageData(image, 0, 0);
+  const { from, to } = only ?? { from: 0, to: columns };
+  if (to <= from || rows === 0) return target;
+  const offsets = Uint32Array.from(
+    { length: rows },
+    (_, row) => (grid.offsets?.[row] ?? row * columns) + from * stride,
+  );
+  const image = context.createImageData(to - from, rows);
+  const place = { offsets, stride, columns: to - from };
+  paint(scale, shades(scale, palette), values, place, new Uint32Array(image.data.buffer));
+  context.putImageData(image, from, 0);
   return target;
 }
 

@@ -170,12 +170,14 @@ function holdsOf(text: string, { model }: Experiment): readonly Hold[] {
 }
 
 function recordingOf({ reading, gradients, outcome }: Looked): Recording {
-  const { steps, units, cell } = reading;
+  const { steps, units, cell, reverse, traces, start } = reading;
   return {
     cell,
     steps,
     units,
-    parts: { ...named(reading.traces), ...named(derivedParts(reading)) },
+    reverse,
+    traces,
+    ...(start === undefined ? {} : { start }),
     gradients: Object.keys(gradients).length > 0 ? named(gradients) : undefined,
     outputs: outcome.outputs,
     outputWidth: outcome.width,

@@ -1,5 +1,6 @@
 /** What the worker tells of one pass of a model over one sequence, for one of its layers. */
 import type { Cell } from '../../engine/experiment/experiment.ts';
+import type { DerivedFrom } from '../../engine/explain/derived-parts.ts';
 import type { SequenceText } from '../../engine/explain/properties.ts';
 import type { PartName } from '../views/gates/geometry.ts';
 
@@ -12,7 +13,11 @@ export interface Recording {
   readonly steps: number;
   /** H */
   readonly units: number;
-  readonly parts: PartTraces;
+  /** The direction that it was read in. */
+  readonly reverse: boolean;
+  /** By the engine's names, which are those of a cell's parts; views/gates/parts.ts tells what follows from them. */
+  readonly traces: DerivedFrom['traces'];
+  readonly start?: NonNullable<DerivedFrom['start']>;
   /** Of the loss by each part; absent where the input has no target. */
   readonly gradients: PartTraces | undefined;
   /** [T, N] or [N]: probabilities, or numbers. */

@@ -1,13 +1,12 @@
-import type { PartTraces, Recording } from '../../worker/recording.ts';
+import type { Recording } from '../../worker/recording.ts';
 
 /** What was changed, value by value: `changed` less `original`. */
 export function differenceOf(changed: Recording, original: Recording): Recording {
-  const less = (a: PartTraces, b: PartTraces): PartTraces =>
-    Object.fromEntries(
-      Object.entries(a).map(([part, values]) => {
-        const before = b[part as keyof PartTraces];
-        return [part, before === undefined ? values : values.map((value, i) => value - before[i]!)];
-      }),
-    );
-  return { ...changed, parts: less(changed.parts, original.parts) };
+  const traces = Object.fromEntries(
+    Object.entries(changed.traces).map(([part, values]) => {
+      const before = original.traces[part];
+      return [part, before === undefined ? values : values.map((value, i) => value - before[i]!)];
+    }),
+  );
+  return { ...changed, traces };
 }

@@ -8,7 +8,6 @@ import type { ModelKey } from '../../worker/model-key.ts';
 import type { ModelFacts } from '../../worker/models.ts';
 import type { Reading, Recording } from '../../worker/recording.ts';
 import { Newest } from '../../worker/rpc.ts';
-import type { PartName, PartValues } from './geometry.ts';
 
 /** What the gates view shows of one run: its model at a checkpoint, reading one sequence. */
 export class Scene {
@@ -111,22 +110,4 @@ export class Scene {
       }
     });
   }
-}
-
-/** The values of all parts at one step, of one unit or as the mean over several. undefined beyond the sequence. */
-export function valuesAt(
-  parts: Recording['parts'] | undefined,
-  { steps, units }: Recording,
-  step: number,
-  from: number,
-  to: number,
-): PartValues | undefined {
-  if (parts === undefined || step < 0 || step >= steps) return undefined;
-  const values: Partial<Record<PartName, number>> = {};
-  for (const [part, trace] of Object.entries(parts) as [PartName, Float32Array][]) {
-    let sum = 0;
-    for (let unit = from; unit <= to; unit++) sum += trace[step * units + unit] ?? 0;
-    values[part] = sum / (to - from + 1);
-  }
-  return values;
 }

@@ -1,6 +1,7 @@
 /** Orders of the units of a layer, and the measures that they are ordered by. Values are [T, H], time-major. */
 import type { Recording } from '../../worker/recording.ts';
 import type { PartName } from './geometry.ts';
+import { partOf } from './parts.ts';
 
 export const ORDERS = ['number', 'saturation', 'correlation', 'timeConstant'] as const;
 export type Order = (typeof ORDERS)[number];
@@ -11,10 +12,10 @@ export const OPEN = 0.9;
 
 /** Units from top to bottom. `part`: whose saturation or correlation; `unit`: with whom. */
 export function orderUnits(order: Order, recording: Recording, part: PartName, unit: number): readonly number[] {
-  const { units, parts, cell } = recording;
+  const { units, cell } = recording;
   const all = Array.from({ length: units }, (_, i) => i);
-  const values = parts[part];
-  const keep = parts[cell === 'gru' ? 'update' : 'forget'];
+  const values = partOf(recording, part);
+  const keep = partOf(recording, cell === 'gru' ? 'update' : 'forget');
   if (order === 'saturation' && values) return descending(all, (i) => saturation(values, units, i).open);
   if (order === 'correlation' && values) return descending(all, (i) => correlation(values, units, i, unit));
   if (order === 'timeConstant' && keep) return descending(all, (i) => timeConstant(keep, units, i));

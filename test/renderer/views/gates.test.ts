@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { CELLS } from '../../../engine/layers/cells.ts';
 import { propertiesOf } from '../../../engine/explain/properties.ts';
 import { markStretch, propertyName } from '../../../renderer/views/gates/findings.ts';
-import { LAYOUTS } from '../../../renderer/views/gates/geometry.ts';
+import { derivedParts } from '../../../engine/explain/derived-parts.ts';
+import { LAYOUTS, type PartName } from '../../../renderer/views/gates/geometry.ts';
+import { gradientsAt, partOf, partsAt } from '../../../renderer/views/gates/parts.ts';
 import { correlation, orderUnits, saturation, timeConstant } from '../../../renderer/views/gates/unit-order.ts';
 
 describe('the drawing of a cell', () => {
@@ -23,7 +25,8 @@ const recording = {
   cell: 'lstm',
   steps: 4,
   units: 3,
-  parts: { forget: KEEP },
+  reverse: false,
+  traces: { forget: KEEP },
   gradients: undefined,
   outputs: new Float32Array(),
   outputWidth: 0,
@@ -79,5 +82,58 @@ describe('what is asked about units', () => {
 
   test('is a stretch with both its ends', () => {
     expect(markStretch(5, 1, 2)).toEqual([false, true, true, false, false]);
+  });
+});
+
+describe('the parts of a cell at a step', () => {
+  const UNITS = 3;
+  const STEPS = 5;
+  const names = {
+    lstm: ['input', 'forget', 'candidate', 'output', 'cell', 'hidden'],
+    gru: ['reset', 'update', 'candidate', 'recurrent', 'hidden'],
+    rnn: ['preactivation', 'hidden'],
+  } as const;
+  const made = (seed: number, length = STEPS * UNITS): Float32Array =>
+    Float32Array.from({ length }, (_, i) => Math.sin(seed + 1.7 * i));
+
+  describe.each(['lstm', 'gru', 'rnn'] as const)('%s', (cell) => {
+    test.each([
+      ['forwards', false, false],
+      ['in reverse', true, false],
+      ['forwards, from a start', false, true],
+      ['in reverse, from a start', true, true],
+    ])('are those that are made of all steps at once: %s', (_, reverse, started) => {
+      const traces = Object.fromEntries(names[cell].map((name, i) => [name, made(i)]));
+      const start = { hidden: made(20, UNITS), ...(cell === 'lstm' ? { cell: made(21, UNITS) } : {}) };
+      const whole = {
+        ...recording,
+        cell,
+        steps: STEPS,
+        units: UNITS,
+        reverse,
+        traces,
+        gradients: { hidden: made(30) },
+        ...(started ? { start } : {}),
+      };
+      const all: Readonly<Record<string, Float32Array>> = { ...traces, ...derivedParts(whole) };
+      for (let step = 0; step < STEPS; step++) {
+        const expected = Object.fromEntries(
+          Object.entries(all).map(([part, values]) => [
+            part,
+            (0 + values[step * UNITS + 1]! + values[step * UNITS + 2]!) / 2,
+          ]),
+        );
+        expect(partsAt(whole, step, 1, 2)).toEqual(expected);
+        expect(gradientsAt(whole, step, 1, 1)).toEqual({ hidden: whole.gradients.hidden[step * UNITS + 1] });
+      }
+      for (const [part, values] of Object.entries(all)) expect(partOf(whole, part as PartName)).toEqual(values);
+      expect(partOf(whole, 'x')).toBeUndefined();
+    });
+  });
+
+  test('are none beyond the sequence, and no gradients where there are none', () => {
+    expect(partsAt(recording, -1, 0, 0)).toBeUndefined();
+    expect(partsAt(recording, 4, 0, 0)).toBeUndefined();
+    expect(gradientsAt(recording, 0, 0, 0)).toBeUndefined();
   });
 });
