@@ -176,25 +176,36 @@ export function f32_additive_scores_backward(
   dv: usize,
 ): void {
   const one = f32x4.splat(1);
-  for (let query = 0; query < queries; ++query) {
-    const down = <usize>query * qStep;
-    for (let column = 0; column < keys; ++column) {
-      const place = dscores + (<usize>column >> 3) * dscoresStride + <usize>query * ROW + ((<usize>column & 7) << 2);
-      const slope = v128.load32_splat(place);
-      const over = <usize>column * kStep;
-      for (let panel: usize = 0; panel < <usize>panels; ++panel) {
-        for (let half: usize = 0; half < ROW; half += 16) {
-          const toQ = dq + panel * dqStride + down + half;
-          const toK = dk + panel * dkStride + over + half;
-          const toV = dv + panel * ROW + half;
-          const sum = f32x4.add(v128.load(q + panel * qStride + down + half), v128.load(k + panel * kStride + over + half));
-          const y = tanh4(sum);
-          const inner = f32x4.mul(f32x4.mul(slope, v128.load(v + panel * ROW + half)), f32x4.sub(one, f32x4.mul(y, y)));
-          v128.store(toV, fma(slope, y, v128.load(toV)));
-          v128.store(toQ, f32x4.add(v128.load(toQ), inner));
+  for (let panel: usize = 0; panel < <usize>panels; ++panel) {
+    for (let half: usize = 0; half < ROW; half += 16) {
+      const factor = v128.load(v + panel * ROW + half);
+      const firstKey = k + panel * kStride + half;
+      const firstToK = dk + panel * dkStride + half;
+      let from = q + panel * qStride + half;
+      let to = dq + panel * dqStride + half;
+      let sumV = f32x4.splat(0);
+      for (let query = 0; query < queries; ++query) {
+        const argument = v128.load(from);
+        const slopes = dscores + <usize>query * ROW;
+        let key = firstKey;
+        let toK = firstToK;
+        let sumQ = v128.load(to);
+        for (let column: usize = 0; column < <usize>keys; ++column) {
+          const slope = v128.load32_splat(slopes + (column >> 3) * dscoresStride + ((column & 7) << 2));
+          const y = tanh4(f32x4.add(argument, v128.load(key)));
+          const inner = f32x4.mul(f32x4.mul(slope, factor), f32x4.sub(one, f32x4.mul(y, y)));
+          sumV = fma(slope, y, sumV);
+          sumQ = f32x4.add(sumQ, inner);
           v128.store(toK, f32x4.add(v128.load(toK), inner));
+          key += kStep;
+          toK += kStep;
         }
+        v128.store(to, sumQ);
+        from += qStep;
+        to += qStep;
       }
+      const toV = dv + panel * ROW + half;
+      v128.store(toV, f32x4.add(v128.load(toV), sumV));
     }
   }
 }
