@@ -111,8 +111,9 @@ export type Paths = 'all' | 'cell' | 'hidden';
 /** All terms of one parameter, and what adds up from them. */
 export interface Terms {
   readonly parameter: ParameterName;
+  /** Of what is looked at of it. */
   readonly shape: readonly number[];
-  /** terms[t][k], k <= t: row-major, of the parameter's shape. v and c are used by J(t) at step t alone. */
+  /** terms[t][k], k <= t: row-major, of that shape. v and c are used by J(t) at step t alone. */
   readonly terms: readonly (readonly Float64Array[])[];
   /** Sums over k: dJ(t)/d(parameter). */
   readonly rows: readonly Float64Array[];
@@ -121,28 +122,38 @@ export interface Terms {
   readonly total: Float64Array;
 }
 
+/** Rows [from, to) of a parameter: of the LSTM's, a gate's. */
+export interface Rows {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `rows`: which of the parameter's are looked at; absent: all. */
 export function termsOf(
   network: UnrolledNetwork,
   steps: readonly UnrolledStep[],
   arrived: Arrivals,
   parameter: ParameterName,
   paths: Paths = 'all',
+  rows?: Rows,
 ): Terms {
-  const shape = parameterShape(network, parameter);
+  const [height = 0, ...width] = parameterShape(network, parameter);
+  const part = rows ?? { from: 0, to: height };
+  const shape = [part.to - part.from, ...width];
   const size = shape.reduce((product, extent) => product * extent, 1);
   const T = steps.length;
   const zeros = () => Array.from({ length: T }, () => new Float64Array(size));
-  const [rows, columns, total] = [zeros(), zeros(), new Float64Array(size)];
+  const [sums, columns, total] = [zeros(), zeros(), new Float64Array(size)];
   const terms = steps.map((_, t) =>
     Array.from({ length: t + 1 }, (_, k) => {
-      const term = termAt(network, steps, arrived, parameter, t, k, paths, size);
-      addTo(rows[t]!, term);
+      const term = termAt(network, steps, arrived, parameter, t, k, paths, part, size);
+      addTo(sums[t]!, term);
       addTo(columns[k]!, term);
       addTo(total, term);
       return term;
     }),
   );
-  return { parameter, shape, terms, rows, columns, total };
+  return { parameter, shape, terms, rows: sums, columns, total };
 }
 
 function termAt(
@@ -153,16 +164,18 @@ function termAt(
   t: number,
   k: number,
   paths: Paths,
+  { from, to }: Rows,
   size: number,
 ): Float64Array {
   if (parameter === 'v' || parameter === 'c') {
     const { dz, h } = steps[t]!;
     if (k !== t || paths === 'hidden') return new Float64Array(size);
-    return parameter === 'c' ? dz : outer(dz, h);
+    const slopes = dz.subarray(from, to);
+    return parameter === 'c' ? slopes : outer(slopes, h);
   }
   const { ds, dsThroughCell } = arrived[t]![k]!;
-  const arriving =
-    paths === 'all' ? ds : paths === 'cell' ? dsThroughCell : ds.map((value, i) => value - dsThroughCell[i]!);
+  const all = paths === 'all' ? ds : paths === 'cell' ? dsThroughCell : ds.map((value, i) => value - dsThroughCell[i]!);
+  const arriving = all.subarray(from, to);
   if (parameter === 'b') return arriving;
   return outer(arriving, parameter === 'u' ? network.x[k]! : stateBefore(network, steps, k).h);
 }

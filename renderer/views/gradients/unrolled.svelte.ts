@@ -12,6 +12,7 @@ import { arrivals, signedShares, termsOf, truncate, type Terms } from '../../../
 import {
   differenceAlong,
   forward,
+  LSTM_GATES,
   type LstmGate,
   type ParameterName,
   type UnrolledNetwork,
@@ -78,16 +79,10 @@ export class Unrolled {
 
   /** Of those elements. */
   readonly terms: Terms = $derived.by(() => {
-    const whole = termsOf(this.#network, this.steps, this.#arrivals, this.parameter);
-    const { from, to } = this.#range;
-    const part = (values: Float64Array) => values.subarray(from, to);
-    return {
-      ...whole,
-      terms: whole.terms.map((row) => row.map(part)),
-      rows: whole.rows.map(part),
-      columns: whole.columns.map(part),
-      total: part(whole.total),
-    };
+    const H = this.#network.hiddenSize;
+    const first = LSTM_GATES.indexOf(this.gate) * H;
+    const rows = this.hasGates ? { from: first, to: first + H } : undefined;
+    return termsOf(this.#network, this.steps, this.#arrivals, this.parameter, 'all', rows);
   });
   readonly norms = $derived.by(() => this.terms.terms.map((row) => row.map(norm)));
   readonly shares = $derived.by(() => signedShares(this.terms));

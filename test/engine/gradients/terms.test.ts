@@ -61,6 +61,23 @@ describe('the terms of a random network', () => {
     }
   });
 
+  test.prop([sizes], { numRuns: 30 })('of some rows of a parameter are those of the whole', (size) => {
+    const network = randomNetwork(size);
+    const steps = forward(network);
+    const arrived = arrivals(network, steps);
+    for (const parameter of PARAMETERS) {
+      const whole = termsOf(network, steps, arrived, parameter);
+      const [height = 0] = whole.shape;
+      const rows = { from: Math.floor(height / 3), to: height };
+      const part = termsOf(network, steps, arrived, parameter, 'all', rows);
+      const at = (rows.from * whole.total.length) / height;
+      expect(part.shape).toEqual([rows.to - rows.from, ...whole.shape.slice(1)]);
+      expect(part.total).toEqual(whole.total.subarray(at));
+      expect(part.terms.at(-1)).toEqual(whole.terms.at(-1)!.map((term) => term.subarray(at)));
+      expect(part.rows).toEqual(whole.rows.map((row) => row.subarray(at)));
+    }
+  });
+
   test.prop([sizes], { numRuns: 30 })('are told apart by the paths they take', (size) => {
     const network = randomNetwork({ ...size, cell: 'lstm' });
     const steps = forward(network);
