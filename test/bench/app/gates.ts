@@ -16,6 +16,15 @@ export interface Redraws {
   readonly scrubber: readonly number[];
   /** A gate is held elsewhere, until the pass with it is shown. */
   readonly hold: readonly number[];
+  /** Of that, from the answer of the page's engine on: what is drawn anew. */
+  readonly redraw: readonly number[];
+}
+
+declare global {
+  interface Window {
+    /** When a worker answered last. */
+    answeredAt: number;
+  }
 }
 
 const MOVES = 120;
@@ -45,6 +54,8 @@ export async function measureGates(executablePath: string, { steps, units }: Gat
     const { page } = window;
     const text = 'It was a clear steel-blue day. The firmaments of air and sea were hardly separable. '.repeat(12);
     const address = new URLSearchParams({ run: id, input: JSON.stringify(text.slice(0, steps)) });
+    await page.addInitScript(noteAnswers);
+    await page.goto('about:blank');
     await page.goto(new URL(`/#/gates?${address.toString()}`, app.url).href);
     await page.getByRole('slider', { name: 'forget gate', exact: true }).waitFor();
     const moves = steps * units > 100_000 ? FEWER_MOVES : MOVES;
@@ -53,7 +64,7 @@ export async function measureGates(executablePath: string, { steps, units }: Gat
     await page.getByRole('slider', { name: 'Hold the forget gate' }).waitFor();
     await page.getByRole('radio', { name: 'All units' }).first().click({ force: true });
     await moveHold(page, WARMING);
-    return { scrubber, hold: await moveHold(page, moves) };
+    return { scrubber, ...(await moveHold(page, moves)) };
   } finally {
     await window.browser.close();
     await app.stop();
@@ -82,16 +93,27 @@ async function moveStep(page: Page, count: number): Promise<readonly number[]> {
   }, count);
 }
 
-async function moveHold(page: Page, count: number): Promise<readonly number[]> {
+/** In the page: a listener that comes before the app's own. */
+function noteAnswers(): void {
+  const { Worker } = globalThis;
+  globalThis.Worker = class extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      this.addEventListener('message', () => (window.answeredAt = performance.now()));
+    }
+  };
+}
+
+async function moveHold(page: Page, count: number): Promise<Pick<Redraws, 'hold' | 'redraw'>> {
   return page.evaluate(async (moves) => {
     const range = document.querySelector<HTMLInputElement>('input[type=range][aria-label^="Hold"]');
     const map = document.querySelector('[role=slider][aria-label="forget gate"]');
     if (!range || !map) throw new Error('The gates are not shown.');
-    const times: number[] = [];
+    const [hold, redraw]: [number[], number[]] = [[], []];
     for (let move = 0; move < moves; move++) {
       // Every move holds another value to two decimals, which the map then speaks.
       const value = (5 + ((move * 37) % 90)) / 100;
-      times.push(
+      hold.push(
         await new Promise<number>((resolve) => {
           requestAnimationFrame(() => {
             const from = performance.now();
@@ -99,7 +121,10 @@ async function moveHold(page: Page, count: number): Promise<readonly number[]> {
               if (map.getAttribute('aria-valuetext')?.endsWith(`: ${value.toFixed(3)}`) !== true) return;
               observer.disconnect();
               const painted = new MessageChannel();
-              painted.port1.onmessage = () => resolve(performance.now() - from);
+              painted.port1.onmessage = () => {
+                redraw.push(performance.now() - window.answeredAt);
+                resolve(performance.now() - from);
+              };
               requestAnimationFrame(() => painted.port2.postMessage(null));
             });
             observer.observe(map, { attributes: true });
@@ -109,6 +134,6 @@ async function moveHold(page: Page, count: number): Promise<readonly number[]> {
         }),
       );
     }
-    return times;
+    return { hold, redraw };
   }, count);
 }

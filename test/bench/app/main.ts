@@ -79,10 +79,11 @@ async function reportGates(executablePath: string): Promise<void> {
     { steps: 200, units: 128 },
     { steps: 1000, units: 512 },
   ]) {
-    const { scrubber, hold } = await measureGates(executablePath, sizes);
+    const { scrubber, hold, redraw } = await measureGates(executablePath, sizes);
     const what = `gates at T = ${sizes.steps}, H = ${sizes.units}, ms: median, 95th percentile`;
     report(`${what}; the step moves`, median(scrubber), percentile(scrubber, 0.95));
     report(`${what}; a hold moves`, median(hold), percentile(hold, 0.95));
+    report(`${what}; of that the redrawing`, median(redraw), percentile(redraw, 0.95));
   }
 }
 
