@@ -120,9 +120,10 @@ async function moveHold(page: Page, count: number): Promise<Pick<Redraws, 'hold'
             const observer = new MutationObserver(() => {
               if (map.getAttribute('aria-valuetext')?.endsWith(`: ${value.toFixed(3)}`) !== true) return;
               observer.disconnect();
+              const { answeredAt } = window;
               const painted = new MessageChannel();
               painted.port1.onmessage = () => {
-                redraw.push(performance.now() - window.answeredAt);
+                redraw.push(performance.now() - answeredAt);
                 resolve(performance.now() - from);
               };
               requestAnimationFrame(() => painted.port2.postMessage(null));
