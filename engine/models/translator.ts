@@ -2,6 +2,7 @@
 import type { CoreModule } from '../core/core.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { checkTensors, type FloatTensors } from '../formats/checkpoint.ts';
+import type { Random } from '../random.ts';
 import type { EncodedInput, TaskCodec } from '../tasks/task.ts';
 import { writeParameter } from '../team/parameters.ts';
 import { Team } from '../team/team.ts';
@@ -9,6 +10,7 @@ import { buildDecodingModel } from './build.ts';
 import { decodeBeam, decodeOne, type BeamResult, type Decoding, type DecodeOptions } from './decode.ts';
 import { specFor } from './from-experiment.ts';
 import type { DecodingModel } from './decoding-model.ts';
+import type { SamplingOptions } from './sampling.ts';
 import { StepwiseModel, type AttentionRow } from './stepwise.ts';
 
 export interface TranslatorOptions {
@@ -89,6 +91,15 @@ export class Translator {
   /** The most probable symbol each time, with what a person changes. */
   write({ tokens = new Int32Array() }: Pick<EncodedInput, 'tokens'>, changes: Changes = {}): Decoding {
     return decodeOne(this.#model, tokens, { ...this.#common, ...changes });
+  }
+
+  /** A symbol drawn each time. */
+  draw(
+    { tokens = new Int32Array() }: Pick<EncodedInput, 'tokens'>,
+    sampling: SamplingOptions & { readonly random: Random },
+    changes: Changes = {},
+  ): Decoding {
+    return decodeOne(this.#model, tokens, { ...this.#common, ...changes }, sampling);
   }
 
   /** What the encoder makes of a source for the decoder to start from: h and c by layer, one after the other. */

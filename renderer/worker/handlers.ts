@@ -25,7 +25,14 @@ import type { ModelKey } from './model-key.ts';
 import { Models, type ModelFacts } from './models.ts';
 import type { TrialAnswer, TrialMeasure, TrialState } from '../../engine/sequences/trial.ts';
 import { Trials, type TrialArgs } from './trials.ts';
-import { Translations, type Searched, type TranslateArgs, type Translated } from './translations.ts';
+import {
+  Translations,
+  type DrawArgs,
+  type Drawn,
+  type Searched,
+  type TranslateArgs,
+  type Translated,
+} from './translations.ts';
 import { Races, type RaceStarted, type RaceStretch } from './race.ts';
 
 const models = new Models();
@@ -60,6 +67,8 @@ export const handlers = {
   translate: (args: TranslateArgs): Promise<Translated> => translations.translate(args),
   /** The branches of a beam over the same. */
   search: (args: TranslateArgs): Promise<Searched> => translations.search(args),
+  /** Decodings of the same, drawn. */
+  draw: (args: DrawArgs): Promise<readonly Drawn[]> => translations.draw(args),
   /** All attentions of a model over one sequence, one of them opened. */
   attention: (args: AttentionArgs): Promise<AttentionTold> => attentions.look(args),
   /** One number of it, with its formula and operands. */

@@ -3,6 +3,8 @@ import { UnrolledError } from '../../engine/errors.ts';
 import { checkPositions } from '../../engine/experiment/plan.ts';
 import { attentionChanges, parseDecodingChanges, type DecodingChanges } from '../../engine/explain/decoding-changes.ts';
 import type { BeamNode, BeamResult, Decoding } from '../../engine/models/decode.ts';
+import { SAMPLING } from '../../engine/models/generate.ts';
+import { Random } from '../../engine/random.ts';
 import { longestTarget, Translator, type Changes } from '../../engine/models/translator.ts';
 import type { TaskCodec } from '../../engine/tasks/task.ts';
 import { visibleSymbol } from '../drawing/series.ts';
@@ -68,6 +70,25 @@ export interface Branch extends SymbolChoice {
   readonly best: boolean;
 }
 
+/** How decodings are drawn. */
+export interface DrawArgs extends TranslateArgs {
+  readonly temperature: number;
+  readonly topP: number;
+  readonly seed: number;
+}
+
+/** One of the different decodings that came out. */
+export interface Drawn {
+  readonly text: string;
+  /** Labels that are written, the end included. */
+  readonly path: readonly number[];
+  /** Of DRAWINGS. */
+  readonly times: number;
+  /** By the model's own probabilities, at temperature 1. */
+  readonly probability: number;
+  readonly ended: boolean;
+}
+
 export interface Searched {
   readonly branches: readonly Branch[];
   /** The best first. */
@@ -76,6 +97,8 @@ export interface Searched {
 
 /** Hypotheses that a beam keeps. */
 export const BEAMS = 4;
+/** Decodings that are drawn at once. */
+export const DRAWINGS = 20;
 /** Symbols that are told for each place. */
 const TOLD = 6;
 /** Sources that differ little in length use the same memory. */
@@ -118,6 +141,18 @@ export class Translations {
     const example = readSource(source, codec);
     const translator = await this.translator(key, example.steps, BEAMS);
     return searchedOf(translator.search(example, asked(parseDecodingChanges(changed), codec)), codec);
+  }
+
+  /** DRAWINGS decodings, those that came most often first. */
+  async draw({ key, source, changed, temperature, topP, seed }: DrawArgs): Promise<readonly Drawn[]> {
+    const { codec } = this.#models.get(key);
+    const example = readSource(source, codec);
+    const translator = await this.translator(key, example.steps);
+    const changes = asked(parseDecodingChanges(changed), codec);
+    const decodings = Array.from({ length: DRAWINGS }, (_, item) =>
+      translator.draw(example, { temperature, topK: 0, topP, random: new Random(seed, SAMPLING, item) }, changes),
+    );
+    return drawnOf(decodings, codec);
   }
 
   /** At this checkpoint, with room for sources of so many steps. */
@@ -211,6 +246,24 @@ function searchedOf({ decodings, tree }: BeamResult, codec: TaskCodec): Searched
       logProbability,
     })),
   };
+}
+
+/** The same symbols are one decoding, however often they came. */
+function drawnOf(decodings: readonly Decoding[], codec: TaskCodec): readonly Drawn[] {
+  const found = new Map<string, Drawn>();
+  for (const { steps, symbols, ended, logProbability } of decodings) {
+    const path = steps.map(({ symbol }) => symbol);
+    const of = path.join(' ');
+    const times = (found.get(of)?.times ?? 0) + 1;
+    found.set(of, {
+      text: codec.target?.write(symbols) ?? '',
+      path,
+      times,
+      probability: Math.exp(logProbability),
+      ended,
+    });
+  }
+  return [...found.values()].sort((a, b) => b.times - a.times || b.probability - a.probability);
 }
 
 /** Rows of equal length one after the other. */

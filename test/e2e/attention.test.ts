@@ -230,6 +230,41 @@ describe.skipIf(executablePath === null)('attention', () => {
     await page.getByRole('button', { name: 'Let go of all changes' }).click();
   });
 
+  test('is drawn at a temperature and a share of the probability, the same again from a seed, and goes on from what is chosen', async () => {
+    const drawn = page.getByRole('region', { name: 'Drawn' });
+    const rows = async (): Promise<readonly string[]> =>
+      (await drawn.getByRole('row').allInnerTexts()).slice(1).map((row) => row.replaceAll(/\s+/gu, ' '));
+    const times = async (): Promise<number> =>
+      (await rows()).reduce((sum, row) => sum + Number(/(\d+) of 20/u.exec(row)?.[1]), 0);
+    await expect.poll(times).toBe(20);
+    const slide = async (name: string, key: string): Promise<void> => {
+      await drawn.getByRole('slider', { name }).focus();
+      await page.keyboard.press(key);
+    };
+    await slide('Temperature', 'End');
+    await expect.poll(async () => (await rows()).length).toBeGreaterThan(3);
+    expect(await times()).toBe(20);
+    const first = await rows();
+    await drawn.getByRole('button', { name: 'Draw others' }).click();
+    await expect.poll(rows).not.toEqual(first);
+    await drawn.getByRole('textbox', { name: 'Seed' }).fill('1');
+    await expect.poll(rows).toEqual(first);
+    // Of the share only the most probable is left, whatever the temperature: what is written greedily.
+    await slide('Top-p', 'Home');
+    await expect.poll(async () => (await rows()).length).toBe(1);
+    expect((await rows())[0]).toMatch(new RegExp(`^${await line('By itself')} 20 of 20`, 'u'));
+    await slide('Top-p', 'End');
+    await expect.poll(rows).toEqual(first);
+    const other = drawn.getByRole('button', { name: /^Write/u }).last();
+    const text = (await other.innerText()).trim();
+    await other.click();
+    await expect.poll(changes).toMatch(/^force=/u);
+    await expect.poll(() => line('Changed')).toBe(text === 'nothing' ? '' : text);
+    expect(await findings(page)).toEqual([]);
+    await slide('Temperature', 'Home');
+    await page.getByRole('button', { name: 'Let go of all changes' }).click();
+  });
+
   test.each([
     ['Alignment of source and target', 'Save as SVG', '<svg '],
     ['Alignment of source and target', 'Save as PNG', '\x89PNG'],

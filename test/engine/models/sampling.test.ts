@@ -48,6 +48,17 @@ describe('a symbol', () => {
     expectShares(frequencies({ temperature: 1, topK: 9 }), [...PROBABILITIES]);
   });
 
+  it('is one of the fewest most probable that come to the share together', () => {
+    // In order: 0.4, 0.25, 0.2, 0.1, 0.05.
+    expectShares(frequencies({ temperature: 1, topK: 0, topP: 0.39 }), [0, 1, 0, 0, 0]);
+    expectShares(frequencies({ temperature: 1, topK: 0, topP: 0.6 }), [0, 0.4, 0, 0.25, 0]);
+    expectShares(frequencies({ temperature: 1, topK: 0, topP: 0.7 }), [0, 0.4, 0, 0.25, 0.2]);
+    expectShares(frequencies({ temperature: 1, topK: 0, topP: 1 }), [...PROBABILITIES]);
+    // The temperature comes first: 0.16, 0.0625, 0.04 and so on are flat no more, and two come to 80 % of them.
+    expectShares(frequencies({ temperature: 0.5, topK: 0, topP: 0.8 }), [0, 0.4 ** 2, 0, 0.25 ** 2, 0]);
+    expectShares(frequencies({ temperature: 1, topK: 2, topP: 0.6 }), [0, 1, 0, 0, 0]);
+  });
+
   it('is none of those excluded, which do not count among the k either', () => {
     const excluded = new Set([1, 4]);
     expectShares(frequencies({ temperature: 1, topK: 0, excluded }), [0.1, 0, 0.05, 0.25, 0]);
