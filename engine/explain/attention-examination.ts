@@ -13,13 +13,13 @@ import { specFor } from '../models/from-experiment.ts';
 import type { EncoderDecoderSpec, TransformerSpec } from '../models/spec.ts';
 import { outputWidth, stagedBuffers } from '../models/staging.ts';
 import { StepwiseModel } from '../models/stepwise.ts';
-import type { EncodedInput, TaskCodec } from '../tasks/task.ts';
+import { IGNORED, type EncodedInput, type TaskCodec } from '../tasks/task.ts';
 import { writeParameter } from '../team/parameters.ts';
 import { COMMANDS } from '../team/replica.ts';
 import { Team } from '../team/team.ts';
 import { traceNames, traceView } from '../team/traces.ts';
 import type { AttentionReading, HeadReading, Projection, Rows } from './attention-quantities.ts';
-import { attentionChanges, type DecodingChanges } from './decoding-changes.ts';
+import { attentionChanges, NOTHING_CHANGED, type DecodingChanges } from './decoding-changes.ts';
 
 export interface AttentionExaminationOptions {
   readonly core: CoreModule;
@@ -55,7 +55,16 @@ export interface AttentionOutcome {
   readonly width: number;
 }
 
+/** Of a translation, by symbol written and symbol of the source. */
+export interface SourceReach {
+  /** [T, S] */
+  readonly norms: Float32Array;
+  /** Of each symbol that is written, [T]. */
+  readonly probabilities: Float32Array;
+}
+
 const EPSILON = 1e-5;
+const FIRST_STATES = /^encoder\.l0(?:\.reverse)?\.hidden\.gradient$/u;
 
 export class AttentionExamination {
   readonly spec: EncoderDecoderSpec | TransformerSpec;
@@ -149,6 +158,61 @@ export class AttentionExamination {
     const width = outputWidth(this.spec);
     const at = model.staging.outputs / 4;
     return { outputs: core.f32.slice(at, at + (this.spec.output.per === 'step' ? steps : 1) * width), width };
+  }
+
+  /**
+   * How far back into a source each symbol that is written reaches: [T, S] norms of the gradient of -log p(symbol), at its
+   * own step alone, with respect to what the encoder reads of each symbol. What was
+   * written before is to be written again for its `reading`.
+   */
+  sourceReach(source: Int32Array, path: readonly number[]): SourceReach {
+    const { core, control } = this.#team;
+    const { model } = this.#stepwise;
+    const { boundaries } = this.#codec;
+    if (!boundaries) throw new TypeError('Only translators reach into a source.');
+    const steps = path.length;
+    if (steps > this.spec.steps || source.length > this.spec.sourceSteps) {
+      throw new RangeError(`${source.length} steps and ${steps}, where fewer were planned.`);
+    }
+    const { tokens, lengths, targetLabels, sourceTokens, sourceLengths } = stagedBuffers(
+      core,
+      this.spec,
+      model.staging,
+    );
+    sourceTokens?.set(source);
+    sourceLengths?.fill(source.length);
+    tokens?.set([boundaries.start, ...path.slice(0, -1)]);
+    lengths.fill(steps);
+    this.#take(steps, source.length, NOTHING_CHANGED);
+    for (const { attention } of model.attentions) attention.change = undefined;
+    control.setWord('columns', 1);
+    control.setWord('training', 0);
+    control.setWord('continues', 0);
+    control.setValue('lossScale', 1);
+    control.setValue('teacherForcing', 1);
+    const norms = new Float32Array(steps * source.length);
+    const probabilities = new Float32Array(steps);
+    path.forEach((symbol, t) => {
+      targetLabels?.fill(IGNORED);
+      targetLabels?.fill(symbol, t, t + 1);
+      this.#team.run(COMMANDS.gradients);
+      probabilities[t] = Math.exp(-control.loss(1));
+      norms.set(this.#gradientNorms(source.length), t * source.length);
+    });
+    return { norms, probabilities };
+  }
+
+  /** Of what the encoder reads at each step; of symbols that are not embedded: of its first layer's states. */
+  #gradientNorms(steps: number): Float32Array {
+    const names = traceNames(this.#team);
+    const embedded = names.filter((name) => name === 'source_embedding.gradient');
+    const read = embedded.length > 0 ? embedded : names.filter((name) => FIRST_STATES.test(name));
+    const squares = new Float32Array(steps);
+    for (const name of read) {
+      const { values, width } = this.#rows(name);
+      values.forEach((value, i) => (squares[Math.floor(i / width)]! += value * value));
+    }
+    return squares.map(Math.sqrt);
   }
 
   /** Everything of one attention that `attentionQuantity` explains. `write` or `read` comes before. */

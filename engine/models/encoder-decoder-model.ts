@@ -8,7 +8,7 @@
 import { segmentsOf, type Matrix } from '../core/arena.ts';
 import { copyRows } from '../layers/direction.ts';
 import { Dropout } from '../layers/dropout.ts';
-import { Embedding } from '../layers/embedding.ts';
+import { Embedding, type EmbeddingOptions } from '../layers/embedding.ts';
 import { Linear } from '../layers/linear.ts';
 import { Recurrent } from '../layers/recurrent.ts';
 import { SourceAttention } from '../layers/source-attention.ts';
@@ -79,7 +79,7 @@ export class EncoderDecoderModel implements DecodingModel {
     this.#tokens = activations.take(steps * share.batch * 4);
     const embed = (name: string, ids: number, most: number, count: number) =>
       embeddingSize > 0
-        ? new Embedding(plan, { name, ids, rows: most * share.batch, count, size: embeddingSize })
+        ? planEmbedding(plan, { name, ids, rows: most * share.batch, count, size: embeddingSize })
         : undefined;
     const before = plan.traces.length;
     this.#sourceEmbedding = embed('source_embedding', this.#sourceTokens, sourceSteps, input.symbols);
@@ -331,6 +331,13 @@ export class EncoderDecoderModel implements DecodingModel {
       if (trace) traces[i] = { ...trace, source: true };
     }
   }
+}
+
+function planEmbedding(plan: Plan, options: EmbeddingOptions): Embedding {
+  const embedding = new Embedding(plan, options);
+  plan.traces.push({ name: options.name, matrix: embedding.y, time: true, skip: 0 });
+  plan.traces.push({ name: `${options.name}.gradient`, matrix: embedding.dy, time: true, skip: 0 });
+  return embedding;
 }
 
 function contextOf(features: Matrix): Matrix {

@@ -5,16 +5,14 @@ import { loadCore } from '../../../engine/core/load.ts';
 import { AttentionExamination } from '../../../engine/explain/attention-examination.ts';
 import { attentionQuantity, type AttentionReading } from '../../../engine/explain/attention-quantities.ts';
 import { NOTHING_CHANGED } from '../../../engine/explain/decoding-changes.ts';
-import type { FloatTensors } from '../../../engine/formats/checkpoint.ts';
 import type { JsonValue } from '../../../engine/json.ts';
 import type { TaskKind } from '../../../engine/tasks/task.ts';
 import { COMMANDS } from '../../../engine/team/replica.ts';
 import { traceView } from '../../../engine/team/traces.ts';
 import { Session } from '../../../engine/training/session.ts';
 import { expectNear } from '../../reference/close.ts';
-import { Matrix } from '../../reference/matrix.ts';
 import { encoderDecoderSpec, transformerSpec, WritingModel } from '../models/writing-model.ts';
-import { runWritingTwin, type HeadTwin, type ParameterLookup } from '../models/writing-twin.ts';
+import { lookUp, runWritingTwin, type HeadTwin } from '../models/writing-twin.ts';
 import { smallExperiment, smallTask } from '../training/small-tasks.ts';
 
 const core = await loadCore(coreFiles, { shared: false });
@@ -32,14 +30,6 @@ async function examine(kind: TaskKind, model: Readonly<Record<string, JsonValue>
   const options = { core, experiment, codec, weights, sourceSteps: 12, steps: 12, sourceName: 'the session' };
   return { examination: await AttentionExamination.load(options), weights, codec };
 }
-
-const lookUp =
-  (weights: FloatTensors): ParameterLookup =>
-  (name) => {
-    const { shape, data } = weights.get(name)!;
-    const [first = 1, second] = shape;
-    return second === undefined ? new Matrix(1, first, data) : new Matrix(first, second, data);
-  };
 
 /** Every number that is shown of an attention, as the inspector gives it, beside the twin's. */
 function compare(reading: AttentionReading, twins: readonly HeadTwin[]): void {

@@ -3,6 +3,7 @@
  * everything that the engine names in traces. Nothing is padded, so that what padding is masked for is left out here.
  */
 import type { EncoderDecoderSpec, TransformerSpec } from '../../../engine/models/spec.ts';
+import type { Tensor } from '../../../engine/formats/safetensors.ts';
 import { gelu, relu, tanh } from '../../reference/activations.ts';
 import { additiveScores, maskedSoftmax } from '../../reference/attention.ts';
 import { gatherRows } from '../../reference/embedding.ts';
@@ -16,6 +17,14 @@ import { parameterNames, stackForward, type StackForward } from '../../reference
 
 /** A parameter by PyTorch's name, vectors as [1, N]. */
 export type ParameterLookup = (name: string) => Matrix;
+
+export function lookUp(tensors: ReadonlyMap<string, Tensor<Float32Array | Float64Array>>): ParameterLookup {
+  return (name) => {
+    const { shape, data } = tensors.get(name)!;
+    const [first = 1, second] = shape;
+    return second === undefined ? new Matrix(1, first, data) : new Matrix(first, second, data);
+  };
+}
 
 export interface WritingItem {
   /** Of a translation. */
