@@ -86,7 +86,7 @@ function isZipName(target: string): boolean {
 function asOne(files: readonly ExportedFile[], severalFiles: boolean): ExportedFile {
   const [file] = files;
   if (!severalFiles && file) return file;
-  const packed = files.map(({ name, bytes }) => ({ name, bytes, stored: /\.(?:safetensors|bin)$/u.test(name) }));
+  const packed = files.map(({ name, bytes }) => ({ name, bytes, stored: /\.(?:safetensors|bin|onnx)$/u.test(name) }));
   return { name: 'model.zip', bytes: writeZip(packed) };
 }
 

@@ -22,12 +22,24 @@ const EXPERIMENT = {
   training: { updates: 60, batchSize: 16, evaluateEvery: 20, checkpointEvery: 20 },
 };
 
-/** A workspace with a finished run. */
+const TRANSLATOR = {
+  ...EXPERIMENT,
+  task: { id: 'reversal', validationItems: 20, longest: 5, beyond: 2 },
+  model: { architecture: 'encoder-decoder', cell: 'lstm', hiddenSize: 8, attention: 'additive' },
+  training: { ...EXPERIMENT.training, updates: 20 },
+};
+
+/** A workspace with a finished run, and one of a translator. */
 async function fill(workspace: string): Promise<void> {
   const { ask, reach, close } = await startServices(workspace);
   await ask('settings.set', { threads: 1 });
-  const { id } = (await ask('runs.create', { experiment: EXPERIMENT, name: 'Names' })) as RunInfo;
-  await reach(id, 'finished');
+  for (const [name, experiment] of [
+    ['Reversal', TRANSLATOR],
+    ['Names', EXPERIMENT],
+  ] as const) {
+    const { id } = (await ask('runs.create', { experiment, name })) as RunInfo;
+    await reach(id, 'finished');
+  }
   await close();
 }
 
@@ -84,6 +96,24 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     weights = Buffer.from(files.get('model.safetensors')!);
     bundle = await bytesOf(await save('A bundle for another lab'));
     expect(readBundle(bundle, 'it').checkpoints.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test('a translator is saved as an encoder and a decoder', async () => {
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Reversal' }).click();
+    await page.getByRole('link', { name: 'Export' }).click();
+    await page.getByRole('heading', { name: 'What goes into encoder.onnx and comes out of it' }).waitFor();
+    const decoder = page.getByRole('region', { name: 'What goes into decoder.onnx and comes out of it' });
+    expect(await decoder.getByRole('cell', { name: 'float [source_time, batch, ' }).count()).toBe(2);
+    await page.getByText('ort.InferenceSession("decoder.onnx")').waitFor();
+    expect(await findings(page)).toEqual([]);
+    const download = await save('ONNX');
+    expect(download.suggestedFilename()).toBe('reversal.zip');
+    const files = readZip(await bytesOf(download), 'it', { accepts: () => true, mostBytes: 1e7 });
+    expect([...files.keys()]).toEqual(['encoder.onnx', 'decoder.onnx', 'README.md']);
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Names' }).click();
+    await page.getByRole('link', { name: 'Export' }).click();
   });
 
   test('the timeline chooses the weights', async () => {
