@@ -3,21 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { loadCore } from '../../engine/core/load.ts';
 import { InputError, UnrolledError } from '../../engine/errors.ts';
 import { modelCard, type Card } from '../../engine/exports/card.ts';
-import { exampleOf } from '../../engine/exports/example.ts';
 import { textFile, type ExportedFile } from '../../engine/exports/files.ts';
 import { endingOf, whyNot } from '../../engine/exports/formats.ts';
 import { htmlExport } from '../../engine/exports/html.ts';
 import { onnxExport } from '../../engine/exports/onnx/onnx.ts';
-import { pytorchExport } from '../../engine/exports/pytorch.ts';
+import { answerOf } from '../../engine/exports/pytorch/answer.ts';
+import { pytorchExport } from '../../engine/exports/pytorch/pytorch.ts';
 import { readme, snippetsFor, type Snippet } from '../../engine/exports/snippets.ts';
 import { tfjsExport } from '../../engine/exports/tfjs.ts';
-import {
-  recurrentOnly,
-  trainedModel,
-  type AnyTrainedModel,
-  type TrainedModel,
-} from '../../engine/exports/trained-model.ts';
-import { Predictor } from '../../engine/models/predictor.ts';
+import { recurrentOnly, trainedModel, type AnyTrainedModel } from '../../engine/exports/trained-model.ts';
 import { taskDefinition } from '../../engine/tasks/registry.ts';
 import { coreFiles } from '../core/core-files.ts';
 import { fileError } from '../runs/files.ts';
@@ -75,8 +69,8 @@ async function filesOf(
       return job.severalFiles ? [...files, textFile('README.md', readme(card, snippets))] : files;
     }
     case 'safetensors': {
-      const recurrent = recurrentOnly(model);
-      return withReadme(pytorchExport(recurrent, card, await exampleAnswer(recurrent)));
+      const answer = await answerOf(model, await loadCore(coreFiles, { shared: false }));
+      return withReadme(pytorchExport(model, card, answer));
     }
     case 'tfjs':
       return withReadme(tfjsExport(recurrentOnly(model), card));
@@ -85,15 +79,6 @@ async function filesOf(
     case 'bundle':
       return one(await bundleOf(job, card, facts));
   }
-}
-
-async function exampleAnswer(model: TrainedModel): Promise<Float32Array> {
-  const { encoded } = exampleOf(model);
-  const { experiment, codec, weights } = model;
-  const core = await loadCore(coreFiles, { shared: false });
-  const { steps } = encoded;
-  const predictor = await Predictor.load({ core, experiment, task: codec, weights, steps, sourceName: 'the model' });
-  return predictor.run(encoded);
 }
 
 async function bundleOf({ bundle, about }: ExportJob, card: Card, facts: DatasetFacts) {

@@ -20,7 +20,7 @@ export function endingOf(format: ExportFormat, kind: TaskKind): string {
 
 /** Why a model cannot be written in a format; undefined where it can. */
 export function whyNot(model: AnyTrainedModel, format: ExportFormat): string | undefined {
-  if (format === 'bundle' || format === 'onnx') return undefined;
+  if (format === 'bundle' || format === 'onnx' || format === 'safetensors') return undefined;
   const { architecture } = model.spec;
   const translates = model.codec.kind === 'translation';
   if (architecture === 'transformer' && !translates && format === 'html') return undefined;

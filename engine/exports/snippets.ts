@@ -26,7 +26,7 @@ export function snippetsFor(model: AnyTrainedModel, format: ExportFormat, file =
         { title: 'JavaScript, onnxruntime-web', language: 'javascript', code: onnxJavaScript(model, file) },
       ];
     case 'safetensors':
-      return [{ title: 'Python, PyTorch', language: 'python', code: pytorch(recurrentOnly(model)) }];
+      return [{ title: 'Python, PyTorch', language: 'python', code: pytorch(model) }];
     case 'tfjs':
       return [{ title: 'JavaScript, TensorFlow.js', language: 'javascript', code: tensorflow(recurrentOnly(model)) }];
     case 'html':
@@ -203,7 +203,8 @@ function javaScriptPrint(labels: boolean, normaliser: string | undefined): reado
     : [...(normaliser ? [`// Normalised: ${normaliser}`] : []), 'console.log(JSON.stringify(Array.from(answer)));'];
 }
 
-function pytorch(model: TrainedModel): string {
+function pytorch(model: AnyTrainedModel): string {
+  if (model.codec.kind === 'translation') return pytorchTranslation(model);
   const { steps, width, symbols, label, perStep, labels, names, normaliser, states, lstm } = factsOf(model);
   return lines(
     'import json',
@@ -234,6 +235,29 @@ function pytorch(model: TrainedModel): string {
       : []),
     `answer = y${perStep ? '[-1, 0]' : '[0]'}${labels ? '.softmax(-1)' : ''}`,
     ...pythonPrint(labels, normaliser),
+  );
+}
+
+function pytorchTranslation(model: AnyTrainedModel): string {
+  const { symbols } = factsOf(model);
+  return lines(
+    'import json',
+    '',
+    'import torch',
+    '',
+    'from model import load',
+    '',
+    'model, metadata = load()',
+    'task = metadata["task"]',
+    `symbols = ${symbols}`,
+    '# [time]: the number of each symbol in the vocabulary.',
+    'source = torch.tensor([task["vocabulary"].index(symbol) for symbol in symbols])',
+    'written = [',
+    '    {"symbol": task["labels"][number], "probability": probability}',
+    '    for number, probability in model.translate(source)',
+    ']',
+    'target = task["separators"]["target"].join(one["symbol"] for one in written)',
+    'print(json.dumps({"target": target, "symbols": written}))',
   );
 }
 

@@ -21,7 +21,7 @@ export interface AnyTrainedModel {
   readonly update: number;
 }
 
-/** What every format can hold. */
+/** A recurrent one, which every format can hold. */
 export interface TrainedModel extends AnyTrainedModel {
   readonly spec: RecurrentSpec;
 }
@@ -45,7 +45,7 @@ export function recurrentOnly(model: AnyTrainedModel): TrainedModel {
   if (spec.architecture === 'recurrent') return { ...model, spec };
   throw new UnrolledError(
     'not-expressible',
-    `A model of the architecture "${spec.architecture}" goes into a bundle alone.`,
+    `A model of the architecture "${spec.architecture}" is not recurrent, and this takes recurrent models alone.`,
   );
 }
 

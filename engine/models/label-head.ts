@@ -6,6 +6,10 @@ import type { Pass, Plan, Share } from '../team/network.ts';
 import type { ModelSpec } from './spec.ts';
 import { giveValues, outputSteps, takeIntegers, type Staging } from './staging.ts';
 
+interface Floats {
+  readonly f32: Float32Array;
+}
+
 export class LabelHead {
   /** Probabilities. */
   readonly outputs: Matrix;
@@ -81,8 +85,17 @@ export class LabelHead {
   }
 
   /** Probabilities of one item at one step, a copy. */
-  at({ f32 }: { readonly f32: Float32Array }, step: number, item: number): Float32Array {
-    const row = rowsOf(this.outputs, step * this.#share.batch + item, 1);
+  at(core: Floats, step: number, item: number): Float32Array {
+    return this.#row(this.outputs, core, step, item);
+  }
+
+  /** The same before the softmax. */
+  logitsAt(core: Floats, step: number, item: number): Float32Array {
+    return this.#row(this.#linear.y, core, step, item);
+  }
+
+  #row(matrix: Matrix, { f32 }: Floats, step: number, item: number): Float32Array {
+    const row = rowsOf(matrix, step * this.#share.batch + item, 1);
     return Float32Array.from(
       { length: this.#labels },
       (_, c) => f32[(row.at + (c >> 3) * row.stride) / 4 + (c & 7)] ?? NaN,

@@ -95,6 +95,11 @@ export class StepwiseModel {
     return symbols.map((_, b) => this.model.head.at(this.#team.core, t, b));
   }
 
+  /** What a column's probabilities of the last step come from, [V]. */
+  logits(column: number): Float32Array {
+    return this.model.head.logitsAt(this.#team.core, this.#step - 1, column);
+  }
+
   /** Column b goes on from where column parents[b] was. */
   reorder(parents: readonly number[]): void {
     if (parents.every((parent, b) => parent === b)) return;

@@ -102,6 +102,16 @@ export class Translator {
     return decodeOne(this.#model, tokens, { ...this.#common, ...changes }, sampling);
   }
 
+  /** Logits of what follows each symbol of a target that begins with the start, [T, V]. */
+  logits({ tokens = new Int32Array() }: Pick<EncodedInput, 'tokens'>, target: readonly number[]): Float32Array {
+    this.#model.start(tokens);
+    const rows = target.map((symbol) => {
+      this.#model.feed([symbol]);
+      return this.#model.logits(0);
+    });
+    return Float32Array.from(rows.flatMap((row) => Array.from(row)));
+  }
+
   /** What the encoder makes of a source for the decoder to start from: h and c by layer, one after the other. */
   startState({ tokens = new Int32Array() }: Pick<EncodedInput, 'tokens'>): Float32Array {
     this.#model.start(tokens);

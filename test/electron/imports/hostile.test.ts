@@ -8,7 +8,7 @@ import { encodeHistoryFile } from '../../../electron/runs/history-file.ts';
 import { NO_PROGRESS } from '../../../electron/runs/run-rows.ts';
 import { FormatError, UnrolledError } from '../../../engine/errors.ts';
 import { experimentToJson } from '../../../engine/experiment/schema.ts';
-import { pytorchExport } from '../../../engine/exports/pytorch.ts';
+import { pytorchExport } from '../../../engine/exports/pytorch/pytorch.ts';
 import { tfjsExport } from '../../../engine/exports/tfjs.ts';
 import { writeCheckpoint } from '../../../engine/formats/checkpoint.ts';
 import { crc32c } from '../../../engine/formats/checksum.ts';
@@ -75,7 +75,7 @@ const contents: BundleContents = {
   card: card.markdown,
 };
 const bundle = writeBundle(contents);
-const [weights] = pytorchExport(model, card, new Float32Array(1));
+const [weights] = pytorchExport(model, card, {});
 const [json, bin] = tfjsExport(model, card);
 
 /** The bundle with other files in it; their checksums are right. */

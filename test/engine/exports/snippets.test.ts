@@ -10,7 +10,8 @@ import { exampleOf } from '../../../engine/exports/example.ts';
 import type { ExportFormat } from '../../../engine/exports/formats.ts';
 import { whyNot } from '../../../engine/exports/formats.ts';
 import { onnxExport } from '../../../engine/exports/onnx/onnx.ts';
-import { pytorchExport } from '../../../engine/exports/pytorch.ts';
+import { answerOf } from '../../../engine/exports/pytorch/answer.ts';
+import { pytorchExport } from '../../../engine/exports/pytorch/pytorch.ts';
 import { snippetsFor } from '../../../engine/exports/snippets.ts';
 import { tfjsExport } from '../../../engine/exports/tfjs.ts';
 import { recurrentOnly, type AnyTrainedModel } from '../../../engine/exports/trained-model.ts';
@@ -101,13 +102,12 @@ async function expectTranslation(printed: string, model: AnyTrainedModel): Promi
 async function writeFiles(model: AnyTrainedModel, format: ExportFormat, own: string): Promise<void> {
   mkdirSync(own);
   const card = cardOf(model);
-  const { encoded } = exampleOf(model);
   const files =
     format === 'onnx'
       ? onnxExport(model, card)
       : format === 'tfjs'
         ? tfjsExport(recurrentOnly(model), card)
-        : pytorchExport(recurrentOnly(model), card, (await predictorOf(model, encoded.steps)).run(encoded));
+        : pytorchExport(model, card, await answerOf(model, await loadCore(coreFiles, { shared: false })));
   for (const { name, bytes } of files) writeFileSync(join(own, name), bytes);
 }
 

@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { FormatError, InputError, UnrolledError } from '../../../engine/errors.ts';
-import { pytorchExport } from '../../../engine/exports/pytorch.ts';
+import { pytorchExport } from '../../../engine/exports/pytorch/pytorch.ts';
 import { readSafetensors, writeSafetensors, type Tensor } from '../../../engine/formats/safetensors.ts';
 import { assembleImport, kindsFor } from '../../../engine/imports/assemble.ts';
 import { recognisePytorch } from '../../../engine/imports/pytorch.ts';
@@ -36,7 +36,7 @@ function recognise(named: readonly (readonly [string, Tensor])[]) {
 describe('what was exported here', () => {
   test.each(KINDS)('comes back bit for bit: %s', (_name, family, choice) => {
     const model = randomModel(family, choice);
-    const [file] = pytorchExport(model, cardOf(model), new Float32Array(1));
+    const [file] = pytorchExport(model, cardOf(model), {});
     const found = recognisePytorch(readSafetensors(file!.bytes, 'file'), 'file');
     const checkpoint = assembleImport(found, {}, 'file');
     expect(checkpoint.experiment).toEqual(model.experiment);
@@ -147,7 +147,7 @@ describe('what comes from elsewhere', () => {
 /** A file that is right, and changes to it. */
 const whole = (() => {
   const model = randomModel('classification', { embeddingSize: 3 });
-  return pytorchExport(model, cardOf(model), new Float32Array(1))[0]!.bytes;
+  return pytorchExport(model, cardOf(model), {})[0]!.bytes;
 })();
 
 property.prop([
