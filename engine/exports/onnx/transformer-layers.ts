@@ -21,9 +21,12 @@ export interface Pairs {
   readonly values: string;
 }
 
-export interface Attended {
+export interface Sublayer {
   /** [T, B, D] */
   readonly y: string;
+}
+
+export interface Attended extends Sublayer {
   /** [B, heads, T, S] */
   readonly weights: string;
   /** What was looked at. */
@@ -73,20 +76,26 @@ export function addLayers(
   let y = x;
   for (let l = 0; l < around.spec.layers; l++) {
     const layer = `${name}.layers.${l}`;
-    y = addResidual(around, `${layer}.norm1`, y, (inner) => {
-      const attended = addSelfAttention(around, `${layer}.self_attn`, inner, seen);
-      weights.push(attended.weights);
-      return attended.y;
-    });
-    y = addResidual(around, `${layer}.norm2`, y, (inner) => addFeedForward(around, layer, inner));
+    const attended = addResidual(around, `${layer}.norm1`, y, (inner) =>
+      addSelfAttention(around, `${layer}.self_attn`, inner, seen),
+    );
+    weights.push(attended.inner.weights);
+    ({ y } = addResidual(around, `${layer}.norm2`, attended.y, (inner) => addFeedForward(around, layer, inner)));
   }
   return { y: addLastNorm(around, name, y), weights };
 }
 
-export function addResidual(around: Around, norm: string, x: string, sublayer: (inner: string) => string): string {
+/** x and what a sublayer makes of it added up, normalised before (pre-norm) or after; `inner`: the sublayer's own. */
+export function addResidual<S extends Sublayer>(
+  around: Around,
+  norm: string,
+  x: string,
+  sublayer: (x: string) => S,
+): { readonly y: string; readonly inner: S } {
   const { graph, spec } = around;
-  if (spec.norm === 'pre') return graph.node('Add', [x, sublayer(addNorm(around, norm, x))]);
-  return addNorm(around, norm, graph.node('Add', [x, sublayer(x)]));
+  const inner = sublayer(spec.norm === 'pre' ? addNorm(around, norm, x) : x);
+  const sum = graph.node('Add', [x, inner.y]);
+  return { y: spec.norm === 'pre' ? sum : addNorm(around, norm, sum), inner };
 }
 
 /** What pre-norm has above all layers. */
@@ -163,11 +172,11 @@ function addAttention(around: Around, name: string, queries: string, pairs: Pair
   return { y: addLinear(graph, model, `${name}.out_proj.`, joined, D, D), weights, pairs };
 }
 
-export function addFeedForward({ graph, model, spec }: Around, layer: string, x: string): string {
+export function addFeedForward({ graph, model, spec }: Around, layer: string, x: string): Sublayer {
   const { modelSize: D, feedForwardSize: F, activation } = spec;
   const inner = addLinear(graph, model, `${layer}.linear1.`, x, D, F);
   const active = activation === 'relu' ? graph.node('Relu', [inner]) : addGelu(graph, inner);
-  return addLinear(graph, model, `${layer}.linear2.`, active, F, D);
+  return { y: addLinear(graph, model, `${layer}.linear2.`, active, F, D) };
 }
 
 /** x (1 + erf(x / sqrt 2)) / 2 */

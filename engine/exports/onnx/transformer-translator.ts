@@ -20,6 +20,7 @@ import {
   addSelfAttention,
   giveWeights,
   type Around,
+  type Attended,
   type Pairs,
 } from './transformer-layers.ts';
 
@@ -57,29 +58,21 @@ export function transformerDecoderGraph(model: AnyTrainedModel, spec: Transforme
   const sourceRange = addRange(graph, graph.scalar(0), addSize(graph, memory.keys, 3));
   const inside = graph.node('Unsqueeze', [addInside(graph, sourceRange, lengths), graph.integers(1, 2)]);
 
-  const present: Pairs[] = [];
-  const attentions: { readonly self: string; readonly cross: string }[] = [];
+  const layers: DecoderLayer[] = [];
   let y = addPlacedEmbedding(around, 'target_', tokens, symbolsOf(spec).target, range);
   for (let l = 0; l < spec.layers; l++) {
-    const layer = `decoder.layers.${l}`;
-    let self = '';
-    let cross = '';
-    y = addResidual(around, `${layer}.norm1`, y, (inner) => {
-      const attended = addSelfAttention(around, `${layer}.self_attn`, inner, written, addLayerOf(graph, past, l));
-      present.push(attended.pairs);
-      self = attended.weights;
-      return attended.y;
-    });
-    y = addResidual(around, `${layer}.norm2`, y, (inner) => {
-      const pairs = addLayerOf(graph, memory, l);
-      const attended = addCrossAttention(around, `${layer}.multihead_attn`, inner, pairs, inside);
-      cross = attended.weights;
-      return attended.y;
-    });
-    y = addResidual(around, `${layer}.norm3`, y, (inner) => addFeedForward(around, layer, inner));
-    attentions.push({ self, cross });
+    const layer = addDecoderLayer(
+      around,
+      `decoder.layers.${l}`,
+      y,
+      { past: addLayerOf(graph, past, l), seen: written },
+      { pairs: addLayerOf(graph, memory, l), seen: inside },
+    );
+    layers.push(layer);
+    ({ y } = layer);
   }
   addHead(graph, model, addLastNorm(around, 'decoder', y), spec.modelSize);
+  const present = layers.map(({ self }) => self.pairs);
   givePairs(
     around,
     'present',
@@ -87,14 +80,38 @@ export function transformerDecoderGraph(model: AnyTrainedModel, spec: Transforme
     'of all that was written: give them back as past ones to go on',
     present,
   );
-  attentions.forEach(({ cross }, l) => {
-    giveWeights(around, `attention_${l}`, ['time', 'source_time'], `weights of the source in layer ${l + 1}`, cross);
+  layers.forEach(({ cross }, l) => {
+    const what = `weights of the source in layer ${l + 1}`;
+    giveWeights(around, `attention_${l}`, ['time', 'source_time'], what, cross.weights);
   });
-  attentions.forEach(({ self }, l) => {
+  layers.forEach(({ self }, l) => {
     const what = `weights of what was written in layer ${l + 1}`;
-    giveWeights(around, `self_attention_${l}`, ['time', 'present_time'], what, self);
+    giveWeights(around, `self_attention_${l}`, ['time', 'present_time'], what, self.weights);
   });
   return graph.build('unrolled_transformer_decoder');
+}
+
+interface DecoderLayer {
+  readonly y: string;
+  readonly self: Attended;
+  readonly cross: Attended;
+}
+
+function addDecoderLayer(
+  around: Around,
+  name: string,
+  x: string,
+  own: { readonly past: Pairs; readonly seen: string },
+  source: { readonly pairs: Pairs; readonly seen: string },
+): DecoderLayer {
+  const first = addResidual(around, `${name}.norm1`, x, (inner) =>
+    addSelfAttention(around, `${name}.self_attn`, inner, own.seen, own.past),
+  );
+  const second = addResidual(around, `${name}.norm2`, first.y, (inner) =>
+    addCrossAttention(around, `${name}.multihead_attn`, inner, source.pairs, source.seen),
+  );
+  const third = addResidual(around, `${name}.norm3`, second.y, (inner) => addFeedForward(around, name, inner));
+  return { y: third.y, self: first.inner, cross: second.inner };
 }
 
 /** Keys and values of every layer, [L, B, heads, S, D / heads] each. */

@@ -18,7 +18,7 @@ import { Session } from '../../../engine/training/session.ts';
 import { Numbers } from '../../reference/numbers.ts';
 import { setsOf } from '../tasks/batch.ts';
 import { smallExperiment, smallTask } from '../training/small-tasks.ts';
-import { cardOf, randomTranslator, relativeError, TRANSLATORS } from './models.ts';
+import { cardOf, randomTranslator, relativeError, STATES, TRANSLATORS } from './models.ts';
 import {
   integers,
   openPair,
@@ -310,4 +310,19 @@ test('names and shapes say what goes where', () => {
       ['self_attention_0', 'batch', 3, 'time', 'present_time'],
     ],
   });
+});
+
+test('each file says which number is which symbol, and what the model is', () => {
+  const model = randomTranslator({});
+  const { symbols, labels, separators } = STATES.translation;
+  for (const { bytes } of onnxExport(model, cardOf(model))) {
+    const text = new TextDecoder().decode(bytes);
+    const told = { vocabulary: symbols, labels, boundaries: { start: 0, end: 1 }, excluded: [0, 2], separators };
+    for (const [name, value] of Object.entries(told)) {
+      expect(text).toContain(name);
+      expect(text).toContain(JSON.stringify(value));
+    }
+    expect(text).toContain(JSON.stringify(model.taskState));
+    expect(text).toContain('Public domain');
+  }
 });

@@ -115,7 +115,8 @@ async function runAll(format: ExportFormat, title: string, command: (folders: re
   const models = [
     ...KINDS.map(([, family, choice]) => randomModel(family, choice)),
     ...TRANSFORMERS.map(([, family, choice]) => randomTransformer(family, choice)),
-    ...TRANSLATORS.map(([, choice]) => randomTranslator(choice)),
+    // With such weights most of them write different symbols, and some come to an end.
+    ...TRANSLATORS.map(([, choice]) => randomTranslator(choice, 6, 1.5)),
   ].filter((model) => whyNot(model, format) === undefined);
   const folders: string[] = [];
   for (const [i, model] of models.entries()) {
