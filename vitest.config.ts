@@ -30,6 +30,7 @@ export default defineConfig({
           name: 'face',
           environment: './test/renderer/client-environment.ts',
           include: ['test/renderer/**/*.test.ts'],
+          globalSetup: ['test/buildCore.ts'],
           server: { deps: { inline: ['svelte'] } },
         },
       },
