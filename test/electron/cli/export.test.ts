@@ -81,6 +81,15 @@ describe('export', () => {
     expect(readdirSync(folder)).toEqual(['run']);
   });
 
+  test('refuses a transformer for TensorFlow.js with the reason', async () => {
+    const small = ['--architecture', 'transformer', '--model-size', '8', '--heads', '2', '--layers', '1'];
+    const folder = await trained('train', '--task', 'names-gender', ...small, '--updates', '2', '--threads', '1');
+    expect(await refused(folder, 'export', 'run', '--format', 'tfjs', '--out', 'a')).toContain(
+      'TensorFlow.js has no layers for the architecture "transformer"',
+    );
+    expect(readdirSync(folder)).toEqual(['run']);
+  });
+
   test('replaces a file where it may, never a folder', async () => {
     const folder = await trained();
     writeFileSync(join(folder, 'a.onnx'), 'old');

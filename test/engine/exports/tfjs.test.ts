@@ -3,9 +3,20 @@ import tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { UnrolledError } from '../../../engine/errors.ts';
 import type { ExportedFile } from '../../../engine/exports/files.ts';
+import { whyNot } from '../../../engine/exports/formats.ts';
 import { tfjsExport } from '../../../engine/exports/tfjs.ts';
 import type { TrainedModel } from '../../../engine/exports/trained-model.ts';
-import { cardOf, KINDS, predictorOf, randomItems, randomModel, relativeError, type Item } from './models.ts';
+import {
+  cardOf,
+  KINDS,
+  predictorOf,
+  randomItems,
+  randomModel,
+  randomTransformer,
+  randomTranslator,
+  relativeError,
+  type Item,
+} from './models.ts';
 
 const T = 9;
 const B = 3;
@@ -87,4 +98,17 @@ test('a GRU is refused with the reason', () => {
   const model = randomModel('tagging', { cell: 'gru' });
   expect(() => tfjsExport(model, cardOf(model))).toThrow(UnrolledError);
   expect(() => tfjsExport(model, cardOf(model))).toThrow(/reset gate acts after/u);
+  expect(whyNot(model, 'tfjs')).toMatch(/reset gate acts after/u);
+  expect(whyNot(randomModel('tagging', { cell: 'lstm' }), 'tfjs')).toBeUndefined();
+});
+
+test.each([
+  ['language', 'transformer'],
+  ['classification', 'transformer'],
+  ['tagging', 'transformer'],
+  ['translation', 'transformer'],
+  ['translation', 'encoder-decoder'],
+] as const)('a model for %s of the architecture %s is refused with the reason', (family, architecture) => {
+  const model = family === 'translation' ? randomTranslator({ architecture }) : randomTransformer(family);
+  expect(whyNot(model, 'tfjs')).toContain(`TensorFlow.js has no layers for the architecture "${architecture}"`);
 });
