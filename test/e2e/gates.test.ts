@@ -95,6 +95,52 @@ describe.skipIf(executablePath === null)('the gates', () => {
     expect(await shown()).toBe(gate);
   });
 
+  test('have in the address what was followed: Back goes one step back, and a link leads there', async () => {
+    const heading = (name: string) => inspector().getByRole('heading', { name, exact: true });
+    const trail = () => inspector().getByRole('navigation', { name: 'How you came here' }).getByRole('button');
+    const quantity = () =>
+      new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('quantity')?.split(' ') ?? [];
+    await inCell(/^forget gate, /u).click();
+    await inspector()
+      .getByRole('button', { name: /^Follow U h/u })
+      .click();
+    await heading('Weighted hidden state of the step before').waitFor();
+    expect(quantity()).toEqual(['forget@2:2', 'recurrent.forget@2:2']);
+    await inspector()
+      .getByRole('button', { name: /^Follow U f/u })
+      .first()
+      .click();
+    await heading('Weight').waitFor();
+    expect(quantity().at(-1)).toMatch(/^recurrent\.weight_hh_l0\[\d+,\d\]$/u);
+    // The way back, and the gate and the sum on it.
+    expect(await trail().count()).toBe(3);
+    const weight = await shown();
+    const link = page.url();
+
+    await page.goBack();
+    await heading('Weighted hidden state of the step before').waitFor();
+    expect(await trail().count()).toBe(2);
+    await page.goBack();
+    await heading('Forget gate').waitFor();
+    expect(await trail().count()).toBe(0);
+    await page.goForward();
+    await heading('Weighted hidden state of the step before').waitFor();
+
+    await page.goto('about:blank');
+    await page.goto(link);
+    await heading('Weight').waitFor();
+    expect(await trail().count()).toBe(3);
+    expect(await shown()).toBe(weight);
+    // Another unit is another beginning.
+    await map('forget gate').focus();
+    await page.keyboard.press('ArrowUp');
+    await heading('Forget gate').waitFor();
+    expect(await trail().count()).toBe(0);
+    await expect.poll(quantity).toEqual(['forget']);
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => new URL(page.url()).hash).toContain('step=3&unit=3');
+  });
+
   test('come into being along the timeline', async () => {
     const last = await spoken(map('forget gate'));
     await page.getByRole('slider', { name: 'Checkpoints' }).focus();

@@ -2,11 +2,15 @@ import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { CELLS } from '../../../engine/layers/cells.ts';
 import { propertiesOf } from '../../../engine/explain/properties.ts';
+import { formatAddress, parseAddress, place, type Looked } from '../../../renderer/state/address.ts';
 import { markStretch, propertyName } from '../../../renderer/views/gates/findings.ts';
 import { derivedParts } from '../../../engine/explain/derived-parts.ts';
 import { LAYOUTS, type PartName } from '../../../renderer/views/gates/geometry.ts';
 import { gradientsAt, partOf, partsAt } from '../../../renderer/views/gates/parts.ts';
+import { formatLookedAt, parseLookedAt } from '../../../renderer/views/gates/looked-at.ts';
 import { correlation, orderUnits, saturation, timeConstant } from '../../../renderer/views/gates/unit-order.ts';
+
+const at = (looked: Partial<Looked>) => place('gates', looked);
 
 describe('the drawing of a cell', () => {
   test.each(['lstm', 'gru', 'rnn'] as const)(
@@ -17,6 +21,31 @@ describe('the drawing of a cell', () => {
       expect([...gates, ...operations].every(({ stage }) => stage > 0 && stage < stages)).toBe(true);
     },
   );
+});
+
+describe('what is looked at in a cell', () => {
+  const moment = { step: 2, unit: 3 };
+
+  test('is read back from an address as it was written', () => {
+    for (const looked of [
+      { part: 'cellBefore', followed: [] },
+      { part: 'forget', followed: ['sum.forget@2:3', 'recurrent.weight_hh_l0[9,1]'] },
+    ] as const) {
+      const place = parseAddress(formatAddress(at({ quantity: formatLookedAt(looked, moment) })));
+      expect(parseLookedAt(place.quantity, 'lstm', moment)).toEqual(looked);
+    }
+  });
+
+  test('was followed from one step and unit', () => {
+    const text = formatLookedAt({ part: 'forget', followed: ['sum.forget@2:3'] }, moment);
+    expect(parseLookedAt(text, 'lstm', { step: 2, unit: 4 })).toEqual({ part: 'forget', followed: [] });
+  });
+
+  test('is what the cell has, whatever the address says', () => {
+    expect(parseLookedAt('forget@2:3 sum.forget@2:3', 'gru', moment)).toEqual({ part: 'update', followed: [] });
+    expect(parseLookedAt('unrolled', 'rnn', moment)).toEqual({ part: 'hidden', followed: [] });
+    expect(parseLookedAt(null, 'lstm', moment)).toEqual({ part: 'forget', followed: [] });
+  });
 });
 
 /** Four steps of three units: one that keeps, one that halves, one that lets go of all. */
