@@ -151,6 +151,8 @@ export const runs = {
   history: call(v.strictObject({ id, points: v.pipe(count, v.minValue(10), v.maxValue(20_000)) }), history),
   /** How training fared at some of its updates. */
   health: call(one, v.array(healthRecord)),
+  /** At the newest of them; null before the first. */
+  latestHealth: call(one, v.nullable(healthRecord)),
   samples: call(one, v.array(sample)),
 };
 

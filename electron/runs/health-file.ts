@@ -32,21 +32,33 @@ export function appendHealth(folder: string, record: HealthRecord): void {
 
 /** In the order of updates; none where none is kept. */
 export function readHealth(folder: string): readonly HealthRecord[] {
-  const path = healthPath(folder);
-  if (!existsSync(path)) return [];
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw fileError(error, 'read', path);
-  }
   let before = -1;
-  return text.split('\n').flatMap((line) => {
+  return readLines(folder).flatMap((line) => {
     const record = parseLine(line);
     if (record === undefined || record.update <= before) return [];
     before = record.update;
     return [record];
   });
+}
+
+/** The newest record; null where none is kept. */
+export function readLatestHealth(folder: string): HealthRecord | null {
+  const lines = readLines(folder);
+  for (let i = lines.length - 1; i >= 0; i--) {
+    const record = parseLine(lines[i]!);
+    if (record !== undefined) return record;
+  }
+  return null;
+}
+
+function readLines(folder: string): readonly string[] {
+  const path = healthPath(folder);
+  if (!existsSync(path)) return [];
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
 }
 
 /** Of a run that goes on after `update`: what is told of later ones will be done again. */

@@ -4,7 +4,7 @@ import type { Services } from '../api/contract.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { createRun, unusedName } from './create-run.ts';
 import { fileError } from './files.ts';
-import { readHealth } from './health-file.ts';
+import { readHealth, readLatestHealth } from './health-file.ts';
 import { thinnedHistory } from './history.ts';
 import { readHistoryFile } from './history-file.ts';
 import type { Runs } from './runs.ts';
@@ -44,6 +44,10 @@ export function createRunService(workspace: Workspace, runs: Runs): Pick<Service
       health({ id }) {
         runs.get(id);
         return [...readHealth(workspace.runFolder(id))];
+      },
+      latestHealth({ id }) {
+        runs.get(id);
+        return readLatestHealth(workspace.runFolder(id));
       },
       samples({ id }) {
         runs.get(id);

@@ -134,6 +134,15 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     await page.getByText('“From a friend” is in the workspace.').waitFor();
     await page.getByRole('heading', { name: 'From a friend', level: 2 }).waitFor();
     await page.getByText('Finished').first().waitFor();
+    // How its gradients fared came along.
+    const inspector = page.getByRole('complementary', { name: 'Inspector' });
+    const fares = inspector.getByRole('region', { name: /^Its gradients at update \d+$/u });
+    const told = await fares.locator('dd').allInnerTexts();
+    expect(told.at(-1)).toMatch(/^[\d.]+ %$/u);
+    expect(told.slice(0, 2)).toEqual(Array(2).fill(expect.stringMatching(/^\d+(?:\.\d+)?(?:e.\d+)?$/u)));
+    expect(await findings(page)).toEqual([]);
+    await fares.getByRole('link', { name: 'Over training' }).click();
+    await page.getByRole('region', { name: 'Over training' }).waitFor();
   });
 
   test('weights are recognised, named and opened', async () => {

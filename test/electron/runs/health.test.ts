@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { appendHealth, cutHealth, readHealth } from '../../../electron/runs/health-file.ts';
+import { appendHealth, cutHealth, readHealth, readLatestHealth } from '../../../electron/runs/health-file.ts';
 import { HealthPace } from '../../../electron/runs/health-pace.ts';
 import { RunFolder } from '../../../electron/runs/run-folder.ts';
 import { continueSession, startSession } from '../../../electron/runs/start-session.ts';
@@ -31,9 +31,11 @@ describe('a run’s health', () => {
   test('is read back, without a line that was cut off or is none', () => {
     const folder = temporary();
     expect(readHealth(folder)).toEqual([]);
+    expect(readLatestHealth(folder)).toBeNull();
     for (const update of [1, 2, 5]) appendHealth(folder, record(update));
     appendFileSync(join(folder, 'health.jsonl'), '{"update":"x"}\n{"update":9');
     expect(readHealth(folder)).toEqual([1, 2, 5].map(record));
+    expect(readLatestHealth(folder)).toEqual(record(5));
     cutHealth(folder, 2);
     expect(readHealth(folder)).toEqual([1, 2].map(record));
     appendHealth(folder, record(3));

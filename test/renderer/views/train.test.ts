@@ -11,6 +11,7 @@ import { confusionFigure, rowShares } from '../../../renderer/views/train/confus
 import { fieldsOf, sections } from '../../../renderer/views/train/fields.ts';
 import { forecastChart } from '../../../renderer/views/train/forecast.ts';
 import { optionLabel } from '../../../renderer/views/train/options.ts';
+import { summaryOf } from '../../../renderer/views/train/health-summary.ts';
 import { courseChart, lossChart, metricChart, rangeOf } from '../../../renderer/views/train/run-charts.ts';
 import { newestOf, samplesUpTo } from '../../../renderer/views/train/samples.ts';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
@@ -132,6 +133,45 @@ describe('samples', () => {
 
   test('of each kind the newest', () => {
     expect(newestOf(all)).toEqual([sample(3, 'three'), confusion]);
+  });
+});
+
+describe('how training fares', () => {
+  const record = {
+    update: 40,
+    loss: 1,
+    gradientNorm: 4,
+    clipScale: 0.25,
+    parameters: [
+      { name: 'head.weight', gradientNorm: 4, weightNorm: 3, updateRatio: 0.1 },
+      { name: 'recurrent.weight_hh_l0', gradientNorm: 0, weightNorm: 4, updateRatio: 0 },
+      { name: 'head.bias', gradientNorm: 0, weightNorm: 0, updateRatio: null },
+    ],
+    saturation: [
+      { name: 'recurrent.l0.forget', low: 0.1, high: 0.5 },
+      { name: 'recurrent.l0.candidate', low: 0, high: 0.2 },
+    ],
+    radii: [],
+  };
+
+  test('is told of all parameters and gates together', () => {
+    const summary = summaryOf(record);
+    expect(summary).toMatchObject({ update: 40, gradientNorm: 4, clippedNorm: 1 });
+    // A step of 0.3 from weights of the length 5.
+    expect(summary.updateRatio).toBeCloseTo(0.06, 12);
+    expect(summary.saturated).toBeCloseTo(0.4, 12);
+  });
+
+  test('says nothing of clipping where none was, nor of gates where there are none', () => {
+    expect(summaryOf({ ...record, clipScale: 1, saturation: [] })).toMatchObject({
+      clippedNorm: null,
+      saturated: null,
+    });
+  });
+
+  test('says what is no number', () => {
+    const { gradientNorm, updateRatio } = summaryOf({ ...record, gradientNorm: null, parameters: [] });
+    expect([gradientNorm, updateRatio]).toEqual([NaN, NaN]);
   });
 });
 
