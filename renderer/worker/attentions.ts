@@ -1,5 +1,9 @@
 /** In the worker: what a model's attentions do with one sequence, every number explained. */
-import { AttentionExamination, type AttentionKind } from '../../engine/explain/attention-examination.ts';
+import {
+  AttentionExamination,
+  type AttentionKind,
+  type SourceReach,
+} from '../../engine/explain/attention-examination.ts';
 import { attentionQuantity, type AttentionReading, type Rows } from '../../engine/explain/attention-quantities.ts';
 import { NOTHING_CHANGED, parseDecodingChanges, type DecodingChanges } from '../../engine/explain/decoding-changes.ts';
 import { checkPositions } from '../../engine/experiment/plan.ts';
@@ -12,11 +16,16 @@ import { visibleSymbol } from '../drawing/series.ts';
 import type { ModelKey } from './model-key.ts';
 import type { Models, OpenedModel } from './models.ts';
 import { readingOf, readSource } from './source.ts';
-import type { TranslateArgs } from './translations.ts';
+import { checkSymbols, type TranslateArgs } from './translations.ts';
 
 export interface AttentionArgs extends TranslateArgs {
   /** As traces begin; one that the model does not have: its first. */
   readonly name: string;
+}
+
+export interface ReachArgs extends Pick<TranslateArgs, 'key' | 'source'> {
+  /** Labels that are written, the end included. */
+  readonly path: readonly number[];
 }
 
 /** One attention, of all heads. */
@@ -116,6 +125,18 @@ export class Attentions {
       before,
       changes: parseDecodingChanges(args.changed),
     };
+  }
+
+  /** How far back into its source each symbol of a decoding reaches. */
+  async reach({ key, source, path }: ReachArgs): Promise<SourceReach> {
+    const { codec } = this.#models.get(key);
+    const example = readSource(source, codec);
+    checkSymbols(path, codec);
+    const kept = await this.#examination(key, example);
+    const examination = await kept.examination;
+    // What was read last is there no more.
+    kept.last = '';
+    return examination.sourceReach(example.tokens ?? new Int32Array(), path);
   }
 
   /** One number of it. Throws where there is none of that key. */

@@ -187,11 +187,15 @@ export class Translations {
   }
 }
 
-/** Throws UnrolledError where a symbol is forced that the model does not have. */
-function asked(changes: DecodingChanges, { output }: TaskCodec): Changes {
+/** Throws UnrolledError where there is a symbol that the model does not have. */
+export function checkSymbols(path: readonly number[], { output }: TaskCodec): void {
   const labels = output.kind === 'labels' ? output.labels : [];
-  const unknown = changes.forced.find((label) => label >= labels.length);
+  const unknown = path.find((label) => label >= labels.length);
   if (unknown !== undefined) throw new UnrolledError('no-symbol', `There is no symbol ${unknown}.`);
+}
+
+function asked(changes: DecodingChanges, codec: TaskCodec): Changes {
+  checkSymbols(changes.forced, codec);
   return { forced: changes.forced, changes: attentionChanges(changes) };
 }
 

@@ -5,10 +5,12 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { coreFiles } from '../../electron/core/core-files.ts';
 import { loadCore } from '../../engine/core/load.ts';
+import { AttentionExamination } from '../../engine/explain/attention-examination.ts';
 import { attentionChanges, parseDecodingChanges } from '../../engine/explain/decoding-changes.ts';
 import { readCheckpoint } from '../../engine/formats/checkpoint.ts';
 import { Translator } from '../../engine/models/translator.ts';
 import { restoreCodec } from '../../engine/tasks/restore.ts';
+import { fixed } from '../../renderer/format.ts';
 import { App, openWindow, type Window } from './app.ts';
 import { findings } from './axe.ts';
 import { trainRuns } from './trained.ts';
@@ -76,8 +78,8 @@ describe.skipIf(executablePath === null)('attention', () => {
   const spoken = async (slider: Locator): Promise<string> => (await slider.getAttribute('aria-valuetext')) ?? '';
   const changes = (): string => new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('hold') ?? '';
 
-  /** What the engine itself writes at the last checkpoint of a run with what the address says is changed. */
-  async function translated(run: string, source: string, changed: string): Promise<string> {
+  /** What a run is at its last checkpoint. */
+  async function opened(run: string) {
     const folder = join(app.workspace, 'runs', run, 'checkpoints');
     const last = (await readdir(folder))
       .filter((name) => name.endsWith('.safetensors'))
@@ -87,7 +89,12 @@ describe.skipIf(executablePath === null)('attention', () => {
     const codec = restoreCodec(taskState);
     const core = await loadCore(coreFiles, { shared: false });
     const options = { core, experiment, codec, weights, sourceSteps: 8, steps: 100, beams: 1, sourceName: last };
-    const translator = await Translator.load(options);
+    return { ...options, translator: await Translator.load(options) };
+  }
+
+  /** What the engine itself writes at the last checkpoint of a run with what the address says is changed. */
+  async function translated(run: string, source: string, changed: string): Promise<string> {
+    const { codec, translator } = await opened(run);
     const { forced, ...rest } = parseDecodingChanges(changed);
     const asked = { forced, changes: attentionChanges({ forced, ...rest }) };
     return codec.target!.write(translator.write(codec.encode(source), asked).symbols);
@@ -228,6 +235,36 @@ describe.skipIf(executablePath === null)('attention', () => {
     await page.getByRole('button', { name: /^b \S+: write it here/u }).click();
     await expect.poll(() => line('Changed')).toMatch(/^b/u);
     await page.getByRole('button', { name: 'Let go of all changes' }).click();
+  });
+
+  test('is beside the gradient’s reach into the source, here and without attention, as the engine measures it', async () => {
+    const region = page.getByRole('region', { name: 'Attention against the gradient’s reach' });
+    const norms = (of: string): Locator => region.getByRole('slider', { name: `norm of the gradient, ${of}` });
+    const path = async (): Promise<readonly number[]> => {
+      const { codec, translator } = await opened(ids[1]!);
+      return translator.write(codec.encode('abcd')).steps.map(({ symbol }) => symbol);
+    };
+    await strip().focus();
+    await page.keyboard.press('Home');
+    await region.getByLabel('Beside it: Reversal, one vector').waitFor();
+    for (const [name, run] of [
+      ['Reversal, transformer', 1],
+      ['Reversal, one vector', 4],
+    ] as const) {
+      const { experiment, codec, weights, core } = await opened(ids[run]!);
+      const examination = await AttentionExamination.load({
+        ...{ core, experiment, codec, weights, sourceSteps: 8, steps: 100, sourceName: name },
+      });
+      const { norms: wanted } = examination.sourceReach(codec.encode('abcd').tokens!, await path());
+      await norms(name).focus();
+      await page.keyboard.press('Home');
+      for (const s of [0, 1, 2, 3]) {
+        await expect.poll(async () => (await spoken(norms(name))).split(': ').at(-1)).toBe(fixed(wanted[s]));
+        await page.keyboard.press('ArrowRight');
+      }
+    }
+    await region.getByText(/^Chosen: d, with weight/u).waitFor();
+    expect(await findings(page)).toEqual([]);
   });
 
   test('is drawn at a temperature and a share of the probability, the same again from a seed, and goes on from what is chosen', async () => {
