@@ -19,6 +19,7 @@ import { COMMANDS } from '../team/replica.ts';
 import { Team } from '../team/team.ts';
 import { traceNames, traceView } from '../team/traces.ts';
 import type { AttentionReading, HeadReading, Projection, Rows } from './attention-quantities.ts';
+import { layerParts, type LayerReading } from './layer-parts.ts';
 import { attentionChanges, NOTHING_CHANGED, type DecodingChanges } from './decoding-changes.ts';
 
 export interface AttentionExaminationOptions {
@@ -238,7 +239,43 @@ export class AttentionExamination {
         ),
       silenced: new Set(silenced.filter((one) => one.name === name).map(({ head }) => head)),
       weights: this.#weights,
+      ...(this.spec.architecture === 'transformer' ? { layer: layerParts(this.#layer(kind, this.spec)) } : {}),
     };
+  }
+
+  #layer(kind: AttentionKind, spec: TransformerSpec): LayerReading {
+    const { name, overSource, ofSource } = kind;
+    const [half = '', , place] = name.split('.');
+    const layer = `${half}.layers.${place}`;
+    const cross = overSource && !ofSource;
+    const crossed = traceNames(this.#team).includes(`${layer}.multihead_attn.sum`);
+    const forward = {
+      activation: spec.activation,
+      normName: `${layer}.norm${crossed ? 3 : 2}`,
+      hidden: this.#rows(`${layer}.feed_forward.hidden`),
+      given: this.#rows(`${layer}.feed_forward.output`),
+      output: this.#rows(`${layer}.output`),
+    };
+    return {
+      layer,
+      attention: name,
+      norm: spec.norm,
+      headSize: spec.modelSize / spec.heads,
+      before: this.#readBy(kind),
+      projected: this.#rows(`${name}.output`),
+      sum: this.#rows(`${name}.sum`),
+      normName: `${layer}.norm${cross ? 2 : 1}`,
+      ...(cross || !crossed ? { forward } : {}),
+      weights: this.#weights,
+    };
+  }
+
+  /** What a transformer's attention is added to. */
+  #readBy({ name, overSource, ofSource }: AttentionKind): Rows {
+    const [half = '', , place] = name.split('.');
+    const layer = Number(place);
+    if (overSource && !ofSource) return this.#rows(`${half}.layers.${layer}.self_attn.sum`);
+    return this.#rows(layer === 0 ? this.#embedding(half) : `${half}.layers.${layer - 1}.output`);
   }
 
   #take(steps: number, sourceSteps: number, changes: DecodingChanges): void {
@@ -288,13 +325,12 @@ export class AttentionExamination {
   }
 
   /** in_proj: rows of queries, keys and values one after the other. */
-  #packed({ name, overSource, ofSource }: AttentionKind, spec: TransformerSpec): AttentionReading['made'] {
+  #packed(kind: AttentionKind, spec: TransformerSpec): AttentionReading['made'] {
+    const { name, overSource, ofSource } = kind;
     const cross = overSource && !ofSource;
     const [half = '', , place] = name.split('.');
-    const layer = Number(place);
-    const below = layer === 0 ? this.#embedding(half) : `${half}.layers.${layer - 1}.output`;
-    const own = this.#rows(cross ? `${half}.layers.${layer}.self_attn.sum` : below);
-    const norm = `${half}.layers.${layer}.norm${cross ? 2 : 1}`;
+    const own = this.#readBy(kind);
+    const norm = `${half}.layers.${place}.norm${cross ? 2 : 1}`;
     const query = spec.norm === 'pre' ? this.#normalised(own, norm) : own;
     const memory = cross ? this.#memory(spec) : query;
     const of = (input: Rows, block: number): Projection => ({

@@ -7,9 +7,11 @@
  *     h0.mixed@3:5:2     tanh(q + k), element 2, of additive attention
  *     h1.query@3:2       element 2 of a query; h1.key@5:2, h1.value@5:2, h1.context@3:2
  *     input.query@3:4    what the layer reads at step 3, element 4; tensor[row,column] of the model's weights
+ *     layer.output@3:4   and other parts of what a transformer's layer makes of it (layer-parts.ts)
  */
 import { UnrolledError } from '../errors.ts';
 import type { FloatTensors } from '../formats/checkpoint.ts';
+import { layerSymbol, type LayerParts } from './layer-parts.ts';
 import { evaluate, keysOf, type Expression, type Operand, type Quantity, type QuantitySymbol } from './quantity.ts';
 
 /** Rows of numbers, row-major. */
@@ -56,6 +58,8 @@ export interface AttentionReading {
   readonly edited: (head: number, step: number) => boolean;
   readonly silenced: ReadonlySet<number>;
   readonly weights: FloatTensors;
+  /** What the layer makes of it; absent where there is no layer around it. */
+  readonly layer?: LayerParts;
 }
 
 type Definition = Pick<Quantity, 'name' | 'symbol' | 'held'> & {
@@ -93,12 +97,13 @@ function define(reading: AttentionReading, key: string): Definition {
   const tensor = /^(.+)\[(\d+),(\d+)\]$/u.exec(key);
   const found =
     tensor === null
-      ? (partOf(reading, key) ?? inputOf(reading, key))
+      ? (partOf(reading, key) ?? inputOf(reading, key) ?? layerOf(reading, key))
       : tensorOf(reading, tensor[1]!, Number(tensor[2]), Number(tensor[3]));
   if (found === undefined) throw new UnrolledError('no-quantity', `There is no quantity "${key}".`);
   return found;
 }
 
+const LAYER_KEY = /^(layer\.[a-z]+)@(\d+):(\d+)$/u;
 const quantity = (key: string): Expression => ({ kind: 'quantity', key });
 
 function partOf(reading: AttentionReading, key: string): Definition | undefined {
@@ -227,6 +232,16 @@ function elementOf(
   return { ...common, formula: { kind: 'sum', terms } };
 }
 
+function layerOf({ layer }: AttentionReading, key: string): Definition | undefined {
+  const [, name = '', row = '', element = ''] = LAYER_KEY.exec(key) ?? [];
+  const part = layer?.get(name);
+  const [t, i] = [Number(row), Number(element)];
+  const given = part === undefined ? undefined : elementAt(part.rows, t, i);
+  if (part === undefined || given === undefined) return undefined;
+  const common = { name: part.name, symbol: layerSymbol(part, t, i), given };
+  return part.formula === undefined ? common : { ...common, formula: part.formula(t, i) };
+}
+
 /** What a projection reads, and its product with a row of the weights. */
 function inputOf({ made }: AttentionReading, key: string): Definition | undefined {
   const [, kind, part = '', row = '', place = ''] = /^(input|product)\.(query|key|value)@(\d+):(\d+)$/u.exec(key) ?? [];
@@ -283,10 +298,18 @@ function neighbours(reading: AttentionReading, key: string): Quantity['among'] {
   const [, head, part = '', row = '', place = ''] =
     /^h(\d+)\.(weight|query|key|value|context)@(\d+):(\d+)$/u.exec(key) ?? [];
   const own = reading.heads[Number(head)];
-  if (own === undefined) return undefined;
+  if (own === undefined) return rowOfLayer(reading, key);
   const { values, width } =
     part === 'weight'
       ? { values: own.weights, width: reading.keySteps }
       : own[part === 'context' ? 'context' : PARTS[part as keyof typeof PARTS]];
   return { values: values.slice(Number(row) * width, (Number(row) + 1) * width), place: Number(place) };
+}
+
+/** All elements of a layer's vector. */
+function rowOfLayer({ layer }: AttentionReading, key: string): Quantity['among'] {
+  const [, name = '', row = '', element = ''] = LAYER_KEY.exec(key) ?? [];
+  const { values, width } = layer?.get(name)?.rows ?? { values: new Float32Array(), width: 0 };
+  if (width < 2) return undefined;
+  return { values: values.slice(Number(row) * width, (Number(row) + 1) * width), place: Number(element) };
 }

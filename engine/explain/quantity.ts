@@ -15,7 +15,7 @@ export interface QuantitySymbol {
   readonly step?: number;
 }
 
-export type SquashName = 'sigmoid' | 'tanh' | 'relu';
+export type SquashName = 'sigmoid' | 'tanh' | 'relu' | 'gelu';
 
 export type Expression =
   | { readonly kind: 'quantity'; readonly key: string }
@@ -24,6 +24,7 @@ export type Expression =
   | { readonly kind: 'difference'; readonly from: Expression; readonly take: Expression }
   | { readonly kind: 'product'; readonly factors: readonly Expression[] }
   | { readonly kind: 'quotient'; readonly dividend: Expression; readonly divisor: Expression }
+  | { readonly kind: 'root'; readonly argument: Expression }
   /** The exponential of one quantity as a share of those of all that it is among. */
   | { readonly kind: 'softmax'; readonly key: string; readonly among: readonly string[] }
   | { readonly kind: 'squash'; readonly squash: SquashName; readonly argument: Expression }
@@ -76,6 +77,8 @@ export function evaluate(expression: Expression, lookUp: (key: string) => number
       return expression.factors.reduce((product, factor) => product * evaluate(factor, lookUp), 1);
     case 'quotient':
       return evaluate(expression.dividend, lookUp) / evaluate(expression.divisor, lookUp);
+    case 'root':
+      return Math.sqrt(evaluate(expression.argument, lookUp));
     case 'softmax': {
       const largest = Math.max(...expression.among.map(lookUp));
       const sum = expression.among.reduce((total, key) => total + Math.exp(lookUp(key) - largest), 0);
@@ -90,7 +93,20 @@ export function evaluate(expression: Expression, lookUp: (key: string) => number
 
 export function squash(name: SquashName, value: number): number {
   if (name === 'relu') return Math.max(0, value);
+  if (name === 'gelu') return (value / 2) * (1 + erf(value / Math.SQRT2));
   return name === 'tanh' ? Math.tanh(value) : 1 / (1 + Math.exp(-value));
+}
+
+/** The error function: its series (Abramowitz & Stegun 1964, 7.1.6), and 1 where doubles cannot tell it from that. */
+function erf(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
 /** Keys of the quantities in an expression, in their order, each once. */
@@ -100,7 +116,7 @@ export function keysOf(expression: Expression): readonly string[] {
     if (inner.kind === 'quantity') keys.add(inner.key);
     else if (inner.kind === 'sum') inner.terms.forEach(visit);
     else if (inner.kind === 'product') inner.factors.forEach(visit);
-    else if (inner.kind === 'squash') visit(inner.argument);
+    else if (inner.kind === 'squash' || inner.kind === 'root') visit(inner.argument);
     else if (inner.kind === 'difference') [inner.from, inner.take].forEach(visit);
     else if (inner.kind === 'quotient') [inner.dividend, inner.divisor].forEach(visit);
     else if (inner.kind === 'softmax') [inner.key, ...inner.among].forEach((key) => keys.add(key));

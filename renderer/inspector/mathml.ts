@@ -6,7 +6,7 @@ import type { DotTerm, Expression, Operand, QuantitySymbol } from '../../engine/
 import { fixed } from '../format.ts';
 
 export interface MathNode {
-  readonly tag: 'mrow' | 'mi' | 'mn' | 'mo' | 'msub' | 'mfrac' | 'mtext';
+  readonly tag: 'mrow' | 'mi' | 'mn' | 'mo' | 'msub' | 'mfrac' | 'msqrt' | 'mtext';
   readonly text?: string;
   readonly children?: readonly MathNode[];
 }
@@ -21,7 +21,7 @@ const TERMS_SHOWN = 3;
 /** Of a softmax. */
 const POWERS_SHOWN = 2;
 const DOTS: MathNode = { tag: 'mtext', text: '\u2026' };
-const NAMES = { sigmoid: '\u03c3', tanh: 'tanh', relu: 'relu' } as const;
+const NAMES = { sigmoid: '\u03c3', tanh: 'tanh', relu: 'relu', gelu: 'gelu' } as const;
 
 /** "f_5(3)", "U_f,5,12" */
 export function symbolNode({ letter: text, gate, index, step }: QuantitySymbol): MathNode {
@@ -64,6 +64,8 @@ export function formulaNode(expression: Expression, operands: readonly Operand[]
         );
       case 'quotient':
         return { tag: 'mfrac', children: [visit(inner.dividend), visit(inner.divisor)] };
+      case 'root':
+        return { tag: 'msqrt', children: [visit(inner.argument)] };
       case 'softmax': {
         const power = (key: string): MathNode => row(letter('exp'), sign('('), leaf(key), sign(')'));
         const shown = numbers

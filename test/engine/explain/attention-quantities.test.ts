@@ -71,6 +71,7 @@ function walkAll(examination: AttentionExamination, name: string): ReadonlySet<s
     }
   });
   walk(`mean@${steps - 1}:0`);
+  for (const [part, { rows }] of reading.layer ?? []) walk(`${part}@${steps - 1}:${rows.width - 1}`);
   return seen;
 }
 

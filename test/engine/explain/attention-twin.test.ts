@@ -12,7 +12,7 @@ import { traceView } from '../../../engine/team/traces.ts';
 import { Session } from '../../../engine/training/session.ts';
 import { expectNear } from '../../reference/close.ts';
 import { encoderDecoderSpec, transformerSpec, WritingModel } from '../models/writing-model.ts';
-import { lookUp, runWritingTwin, type HeadTwin } from '../models/writing-twin.ts';
+import { lookUp, runWritingTwin, type HeadTwin, type WritingTwin } from '../models/writing-twin.ts';
 import { smallExperiment, smallTask } from '../training/small-tasks.ts';
 
 const core = await loadCore(coreFiles, { shared: false });
@@ -65,6 +65,37 @@ function compare(reading: AttentionReading, twins: readonly HeadTwin[]): void {
   }
 }
 
+/** What the layer makes of an attention, as far as its feed-forward part where that follows. */
+function compareLayer({ name, layer, steps }: AttentionReading, { traces }: WritingTwin): void {
+  if (layer === undefined) {
+    expect(name).toBe('attention');
+    return;
+  }
+  const around = name.replace(/\.[a-z_]+$/u, '');
+  const post = layer.has('layer.sum');
+  const followed = layer.has('layer.hidden');
+  expect(followed).toBe(name.endsWith('multihead_attn') || !traces.has(`${around}.multihead_attn.sum`));
+  const wanted: Readonly<Record<string, string>> = {
+    'layer.projected': `${name}.output`,
+    [post ? 'layer.sum' : 'layer.residual']: `${name}.sum`,
+    ...(followed
+      ? {
+          'layer.read': `${around}.feed_forward.read`,
+          'layer.inner': `${around}.feed_forward.inner`,
+          'layer.hidden': `${around}.feed_forward.hidden`,
+          'layer.given': `${around}.feed_forward.output`,
+          'layer.output': `${around}.output`,
+        }
+      : {}),
+  };
+  for (const [part, trace] of Object.entries(wanted)) {
+    const want = traces.get(trace)!;
+    const { values } = layer.get(part === 'layer.read' && post ? 'layer.sum' : part)!.rows;
+    expect(want.rows, trace).toBe(steps);
+    expectNear(values, want.data, NEAR, `${name}: ${part}`);
+  }
+}
+
 const TRANSFORMER = {
   architecture: 'transformer',
   modelSize: 8,
@@ -99,7 +130,10 @@ describe('every number shown of an attention is the naive twin’s', () => {
     });
     const names = examination.attentions.map(({ name }) => name);
     expect(names.toSorted()).toEqual([...twin.attentions.keys()].toSorted());
-    for (const name of names) compare(examination.reading(name), twin.attentions.get(name)!);
+    for (const name of names) {
+      compare(examination.reading(name), twin.attentions.get(name)!);
+      compareLayer(examination.reading(name), twin);
+    }
   });
 
   test.each([
@@ -116,6 +150,7 @@ describe('every number shown of an attention is the naive twin’s', () => {
     for (const { name, causal } of examination.attentions) {
       expect(causal).toBe(kind === 'language');
       compare(examination.reading(name), twin.attentions.get(name)!);
+      compareLayer(examination.reading(name), twin);
     }
   });
 });
@@ -160,6 +195,7 @@ test.each(PADDED)('%s: sources of different lengths in one batch are masked as i
       });
     }
     for (const [name, want] of twin.traces) {
+      if (/feed_forward\.(read|inner)$/u.test(name)) continue;
       const got = traceView(model.team, name).toArray(b).subarray(0, want.data.length);
       expectNear(got, want.data, 5 * NEAR, `${name} of item ${b}`);
     }

@@ -171,7 +171,10 @@ class Transformer {
     const { value } = this.#spec.activation === 'gelu' ? gelu : relu;
     const inner = linearForward(x, this.#parameter(`${name}.linear1.weight`), this.#parameter(`${name}.linear1.bias`));
     const hidden = new Matrix(inner.rows, inner.cols, inner.data.map(value));
-    this.#traces.set(`${name}.feed_forward.hidden`, hidden);
+    this.#traces
+      .set(`${name}.feed_forward.read`, x)
+      .set(`${name}.feed_forward.inner`, inner)
+      .set(`${name}.feed_forward.hidden`, hidden);
     return linearForward(hidden, this.#parameter(`${name}.linear2.weight`), this.#parameter(`${name}.linear2.bias`));
   }
 
