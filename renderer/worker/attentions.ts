@@ -57,6 +57,11 @@ export interface Answered {
   readonly labels?: readonly number[];
 }
 
+/** [T, D] or [T, F] */
+export interface LayerStage extends Rows {
+  readonly part: LayerStageName;
+}
+
 export interface AttentionTold {
   /** Symbols of the source or of what is read; of a translation, what the decoder was fed and what it wrote. */
   readonly read: readonly string[];
@@ -66,6 +71,8 @@ export interface AttentionTold {
   /** Of the attention that was asked for. */
   readonly name: string;
   readonly stages: readonly HeadStages[];
+  /** What its layer goes on to make of it, by the keys' beginnings, in order; empty where there is no layer around it. */
+  readonly layer: readonly LayerStage[];
   /** The encodings that are added to what the first layer reads: [positions, D]. */
   readonly positions: Rows;
   readonly answered: Answered;
@@ -73,6 +80,21 @@ export interface AttentionTold {
   readonly before: Answered | undefined;
   readonly changes: DecodingChanges;
 }
+
+/** Of engine/explain/layer-parts.ts: those that are drawn. */
+export const LAYER_STAGES = [
+  'projected',
+  'before',
+  'residual',
+  'sum',
+  'read',
+  'inner',
+  'hidden',
+  'given',
+  'total',
+  'output',
+] as const;
+export type LayerStageName = (typeof LAYER_STAGES)[number];
 
 const ROOM = 16;
 const MOST_KEPT = 3;
@@ -120,6 +142,10 @@ export class Attentions {
       })),
       name: chosen?.kind.name ?? '',
       stages: chosen?.reading.heads ?? [],
+      layer: LAYER_STAGES.flatMap((part) => {
+        const rows = chosen?.reading.layer?.get(`layer.${part}`)?.rows;
+        return rows === undefined ? [] : [{ part, ...rows }];
+      }),
       positions: positionsOf(this.#models.get(args.key), chosen?.kind, chosen?.reading.steps ?? 0),
       answered,
       before,

@@ -352,6 +352,45 @@ describe.skipIf(executablePath === null)('attention', () => {
     await expect.poll(() => spoken(stage('Softmax'))).toMatch(/: 0\.000$/u);
   });
 
+  test('of a transformer goes on through the layer: sum, normalisation and feed-forward, each with its numbers', async () => {
+    const inspector = page.getByRole('complementary', { name: 'Inspector' });
+    const rest = page.getByRole('region', { name: /^The rest of the layer/u });
+    // Another attention comes between the decoder's own and the feed-forward part.
+    await rest.getByText('It goes on in this layer’s attention over the source.').waitFor();
+    await page.getByRole('button', { name: 'Decoder 1 over the source, head 1' }).click();
+    const stage = (name: string): Locator => rest.getByRole('slider', { name, exact: true });
+    await stage('Output of the layer').waitFor();
+    for (const [name, heading] of [
+      ['Heads together', 'Heads together'],
+      ['Residual sum', 'Residual sum'],
+      ['Normalised', 'Normalised'],
+      ['Feed-forward, in', 'Feed-forward, in'],
+      ['Feed-forward, hidden', 'Feed-forward, hidden'],
+      ['Feed-forward, out', 'Feed-forward, out'],
+      ['Output of the layer', 'Residual sum'],
+    ] as const) {
+      await stage(name).focus();
+      await page.keyboard.press('End');
+      await page.keyboard.press('Home');
+      await inspector.getByRole('heading', { name: heading, exact: true }).waitFor();
+      const said = (await spoken(stage(name))).split(': ').at(-1);
+      await expect.poll(async () => (await inspector.locator('.value strong').innerText()).trim()).toBe(said);
+    }
+    const number = async (): Promise<number> =>
+      Number((await inspector.locator('.value strong').innerText()).trim().replace('\u2212', '-'));
+    const sum = await number();
+    const terms = (await inspector.locator('li > strong').allInnerTexts()).map((text) =>
+      Number(text.replace('\u2212', '-')),
+    );
+    expect(terms).toHaveLength(2);
+    expect(Math.abs(terms[0]! + terms[1]! - sum)).toBeLessThan(0.02);
+    await stage('Normalised').focus();
+    await page.keyboard.press('End');
+    await inspector.getByRole('button', { name: /^Follow \u03c3/u }).click();
+    await inspector.getByRole('heading', { name: 'Standard deviation, with a little added' }).waitFor();
+    await page.getByRole('button', { name: 'Decoder 1, head 2' }).click();
+  });
+
   test('has heads that can be silenced, and what follows is what the engine decodes', async () => {
     const own = await line('By itself');
     for (const head of [1, 2]) {
