@@ -4,10 +4,8 @@ import { InputError } from '../errors.ts';
 import { Predictor } from '../models/predictor.ts';
 import { Translator } from '../models/translator.ts';
 import type { EncodedInput, SequenceSet, Task } from '../tasks/task.ts';
-import { argmax } from '../tasks/evaluation.ts';
-import { BLANK } from '../tasks/aligned.ts';
-import { START } from '../tasks/vocabulary.ts';
 import { Session } from '../training/session.ts';
+import { answerWith, ROOM, type SequenceAnswer } from './answer.ts';
 import { planTrial, type TrialName } from './trials.ts';
 
 /** How far it is. */
@@ -23,12 +21,6 @@ export interface TrialState {
   readonly tokensPerSecond: number;
   /** Mean of the newest updates, nats; null before the first. */
   readonly loss: number | null;
-}
-
-export interface TrialAnswer {
-  /** Symbols as they go in and come out, step by step. */
-  readonly input: readonly string[];
-  readonly output: readonly string[];
 }
 
 export interface HeldOut {
@@ -49,8 +41,6 @@ export interface TrialMeasure {
   readonly lengths: readonly { readonly steps: number; readonly right: number; readonly asked: number }[];
 }
 
-/** Room of what is read. */
-const ROOM = 64;
 /** Symbols that may be written beyond the longest target: what has not learnt to end does not go on for ever. */
 const BEYOND = 4;
 /** Updates whose loss is told. */
@@ -120,7 +110,7 @@ export class Trial {
   }
 
   /** Of what a person typed. Throws InputError where the task cannot take it. */
-  async answer(typed: string): Promise<TrialAnswer> {
+  async answer(typed: string): Promise<SequenceAnswer> {
     const { codec } = this.task;
     const text = typed.trim();
     const encoded = codec.encode(codec.kind === 'generation' ? { label: text } : text);
@@ -173,25 +163,8 @@ export class Trial {
     return this.name === 'shape-aligned' ? ' ' : '';
   }
 
-  async #answer(encoded: EncodedInput, text: string): Promise<TrialAnswer> {
-    const { codec } = this.task;
-    const answering = await this.#current();
-    if (answering instanceof Translator) {
-      const { symbols } = answering.write(encoded);
-      const labels = codec.output.kind === 'labels' ? codec.output.labels : [];
-      return { input: Array.from(text), output: symbols.map((symbol) => labels[symbol]!) };
-    }
-    if (codec.kind === 'generation') return { input: [text], output: grown(answering, encoded, codec) };
-    const labels = codec.output.kind === 'labels' ? codec.output.labels : [];
-    const outputs = answering.run(encoded);
-    const width = labels.length;
-    const output = Array.from({ length: outputs.length / width }, (_, t) => labels[argmax(outputs, t * width, width)]!);
-    if (this.name === 'shape-misfit' || this.name === 'rung-aligned') {
-      const end = output.indexOf(BLANK);
-      return { input: Array.from(text), output: end < 0 ? output : output.slice(0, end) };
-    }
-    const symbols = codec.input.kind === 'tokens' ? codec.input.symbols : [];
-    return { input: Array.from(encoded.tokens ?? [], (token) => symbols[token]!), output };
+  async #answer(encoded: EncodedInput, text: string): Promise<SequenceAnswer> {
+    return answerWith(await this.#current(), this.task.codec, encoded, text);
   }
 
   /** What answers, with the newest weights. */
@@ -218,20 +191,4 @@ export class Trial {
     this.#answersAt = update;
     return this.#answering;
   }
-}
-
-/** The most probable symbol each time, until the end. */
-function grown(predictor: Predictor, { steps, tokens, condition }: EncodedInput, codec: Task['codec']): string[] {
-  const symbols = codec.input.kind === 'tokens' ? codec.input.symbols : [];
-  const start = symbols.indexOf(START);
-  const written: string[] = [];
-  let next = predictor.run({ steps, tokens: tokens!, condition: condition! });
-  while (written.length < ROOM) {
-    next = next.map((probability, symbol) => (symbol === start ? -1 : probability));
-    const symbol = argmax(next, 0, symbols.length);
-    if (symbol === codec.boundaries?.end) break;
-    written.push(symbols[symbol]!);
-    next = predictor.run({ steps: 1, tokens: Int32Array.of(symbol) }, true);
-  }
-  return written;
 }

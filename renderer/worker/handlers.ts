@@ -24,7 +24,9 @@ import {
 } from './gradients.ts';
 import type { ModelKey } from './model-key.ts';
 import { Models, type ModelFacts } from './models.ts';
-import type { TrialAnswer, TrialMeasure, TrialState } from '../../engine/sequences/trial.ts';
+import type { SequenceAnswer } from '../../engine/sequences/answer.ts';
+import type { TrialMeasure, TrialState } from '../../engine/sequences/trial.ts';
+import { RunAnswers, type RunAnswerArgs } from './run-answers.ts';
 import { Trials, type TrialArgs } from './trials.ts';
 import {
   Translations,
@@ -44,6 +46,7 @@ const trials = new Trials(models);
 const attentions = new Attentions(models);
 const bottlenecks = new Bottlenecks(models, translations);
 const races = new Races();
+const runAnswers = new RunAnswers(models, translations);
 
 export const handlers = {
   /** Opens a checkpoint; everything else is then asked of its key. */
@@ -87,12 +90,14 @@ export const handlers = {
     readonly key: ModelKey;
     readonly examples: readonly Example[];
   }): Promise<readonly LengthScore[]> => bottlenecks.score(args),
+  /** What a run's model makes of an input, symbol by symbol. */
+  answerRun: (args: RunAnswerArgs): Promise<SequenceAnswer> => runAnswers.answer(args),
   /** A small model that is trained here: as it is, or from fresh weights. */
   beginTrial: (args: TrialArgs & { readonly anew: boolean }): Promise<TrialState> => trials.begin(args),
   /** Some more of its updates. */
   trainTrial: (args: TrialArgs & { readonly milliseconds: number }): Promise<TrialState> => trials.train(args),
   /** What it makes of an input. */
-  answerTrial: (args: TrialArgs & { readonly text: string }): Promise<TrialAnswer> => trials.answer(args),
+  answerTrial: (args: TrialArgs & { readonly text: string }): Promise<SequenceAnswer> => trials.answer(args),
   /** What it makes of items that were held out. */
   measureTrial: (args: TrialArgs & { readonly items: number }): Promise<TrialMeasure> => trials.measure(args),
   /** The engine's backward pass over a textbook's network. */

@@ -1,5 +1,6 @@
 /** In the worker: small models that are trained while somebody watches. They are kept until they are begun anew. */
-import { Trial, type TrialAnswer, type TrialMeasure, type TrialState } from '../../engine/sequences/trial.ts';
+import type { SequenceAnswer } from '../../engine/sequences/answer.ts';
+import { Trial, type TrialMeasure, type TrialState } from '../../engine/sequences/trial.ts';
 import type { TrialName } from '../../engine/sequences/trials.ts';
 import type { Models } from './models.ts';
 
@@ -29,7 +30,7 @@ export class Trials {
     return (await this.#trial(name)).train(milliseconds);
   }
 
-  async answer({ name, text }: TrialArgs & { readonly text: string }): Promise<TrialAnswer> {
+  async answer({ name, text }: TrialArgs & { readonly text: string }): Promise<SequenceAnswer> {
     return (await this.#trial(name)).answer(text);
   }
 

@@ -1,18 +1,50 @@
 /** Sequences: the five shapes with models trained in the page, the shape that does not fit, and the ladder. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { coreFiles } from '../../electron/core/core-files.ts';
+import { loadCore } from '../../engine/core/load.ts';
+import { readCheckpoint } from '../../engine/formats/checkpoint.ts';
+import { Predictor } from '../../engine/models/predictor.ts';
+import { Translator } from '../../engine/models/translator.ts';
+import { restoreCodec } from '../../engine/tasks/restore.ts';
 import { App, openWindow, type Window } from './app.ts';
 import { findings } from './axe.ts';
+import { trainRuns } from './trained.ts';
 
 const executablePath = inject('browser');
+
+const small = (name: string, task: object, model: object) => ({
+  name,
+  experiment: {
+    format: 'unrolled-experiment',
+    version: 1,
+    seed: 3,
+    task,
+    model,
+    training: { batchSize: 16, updates: 60, optimizer: { kind: 'adam', learningRate: 0.01 } },
+  },
+});
+const WANTED = [
+  small('Parity', { id: 'parity' }, { cell: 'gru', hiddenSize: 8 }),
+  small(
+    'Reversal, one vector',
+    { id: 'reversal', alphabet: 4, longest: 5, beyond: 1, validationItems: 40 },
+    { architecture: 'encoder-decoder', cell: 'lstm', hiddenSize: 16 },
+  ),
+];
 
 describe.skipIf(executablePath === null)('sequences', () => {
   let app: App;
   let window: Window;
   let page: Page;
+  let ids: readonly string[];
 
   beforeAll(async () => {
-    app = await App.start();
+    app = await App.start(async (workspace) => {
+      ids = await trainRuns(workspace, WANTED);
+    });
     window = await openWindow(app, { executablePath: executablePath! });
     ({ page } = window);
     await page.getByRole('link', { name: 'Sequences' }).click();
@@ -21,6 +53,27 @@ describe.skipIf(executablePath === null)('sequences', () => {
     await window.browser.close();
     await app.stop();
   });
+
+  /** What the engine makes of a text with a run's last checkpoint. */
+  async function answered(run: string, text: string): Promise<string> {
+    const folder = join(app.workspace, 'runs', run, 'checkpoints');
+    const last = (await readdir(folder))
+      .filter((name) => name.endsWith('.safetensors'))
+      .toSorted()
+      .at(-1)!;
+    const { experiment, taskState, model: weights } = readCheckpoint(await readFile(join(folder, last)), last);
+    const codec = restoreCodec(taskState);
+    const core = await loadCore(coreFiles, { shared: false });
+    const encoded = codec.encode(text);
+    const common = { core, experiment, weights, sourceName: last };
+    if (codec.kind === 'translation') {
+      const translator = await Translator.load({ ...common, codec, sourceSteps: 8, steps: 100, beams: 1 });
+      return codec.target!.write(translator.write(encoded).symbols);
+    }
+    const predictor = await Predictor.load({ ...common, task: codec, steps: encoded.steps });
+    const said = codec.decode(encoded, predictor.run(encoded)) as readonly { readonly tag: string }[];
+    return said.map(({ tag }) => tag).join(' ');
+  }
 
   const inspector = (): Locator => page.getByRole('complementary', { name: 'Inspector' });
   const choose = (name: string): Promise<void> => page.getByRole('radio', { name, exact: true }).check({ force: true });
@@ -59,6 +112,32 @@ describe.skipIf(executablePath === null)('sequences', () => {
     await expect.poll(() => answer().innerText()).toBe(said);
     const reads = new RegExp(`^${shape}: reads .* and writes \\d+, ${said}\\.$`, 'u');
     await page.getByRole('img', { name: reads }).waitFor();
+  });
+
+  test.each([
+    ['Many to many, in step', 'Parity', '1101'],
+    ['Encoder and decoder', 'Reversal, one vector', 'abcd'],
+  ])('%s runs a run of one’s own in the diagram, which says what the engine says', async (shape, name, typed) => {
+    await choose(shape);
+    await inspector().getByLabel('The model: The one that learns here').click();
+    await page.getByRole('option', { name }).click();
+    await inspector().getByRole('link', { name }).waitFor();
+    // An item of its data is there to begin with.
+    await expect.poll(() => page.getByLabel('Try it with').inputValue()).not.toBe('');
+    await page.getByLabel('Try it with').fill(typed);
+    const wanted = await answered(ids[WANTED.findIndex((one) => one.name === name)]!, typed);
+    await expect.poll(() => answer().innerText()).toBe(wanted);
+    await page
+      .getByRole('img', {
+        name: new RegExp(`: reads ${typed.length} symbols, ${Array.from(typed).join(' ?')}, and writes`, 'u'),
+      })
+      .waitFor();
+    await page.getByLabel('Try it with').fill('?');
+    await page.getByLabel('Try it with').and(page.locator('[aria-invalid=true]')).waitFor();
+    await page.getByLabel('Try it with').fill(typed);
+    expect(await findings(page)).toEqual([]);
+    await inspector().getByLabel(`The model: ${name}`).click();
+    await page.getByRole('option', { name: 'The one that learns here' }).click();
   });
 
   test('what is typed is answered, or said to be what it cannot read', async () => {
@@ -116,7 +195,8 @@ describe.skipIf(executablePath === null)('sequences', () => {
   test('four runs are started together, one for each rung', async () => {
     await choose('The ladder');
     await choose('Your runs');
-    expect(await page.getByText('no run yet').count()).toBe(4);
+    // One of the runs that were there turns a sequence into another, through one vector.
+    expect(await page.getByText('no run yet').count()).toBe(3);
     await page.getByRole('button', { name: 'Start the four as runs' }).click();
     for (const rung of ['In step', 'Encoder and decoder', 'With attention', 'Transformer']) {
       await page.getByRole('link', { name: `Ladder: ${rung}` }).waitFor();

@@ -4,8 +4,9 @@ import type { TrialMeasure } from '../../../engine/sequences/trial.ts';
 import { LADDER_LENGTHS, type Rung } from '../../../engine/sequences/trials.ts';
 import type { TrialCourse } from './running-trials.svelte.ts';
 
-/** The share that has to come out whole before a rung counts as having learnt its task. */
-export const LEARNT = 0.9;
+/** Shares that have to come out whole before a rung counts as having learnt its task, and the one that is chosen first. */
+export const LEARNT_CHOICES = [0.5, 0.75, 0.9, 0.95, 0.99] as const;
+export const LEARNT: number = 0.9;
 
 export interface RungFigures {
   readonly parameters: number | null;
@@ -13,7 +14,7 @@ export interface RungFigures {
   readonly trained: number | null;
   readonly longest: number | null;
   readonly beyond: number | null;
-  /** Seconds of training until LEARNT of the lengths that are trained; null: not yet. */
+  /** Seconds of training until enough of the lengths that are trained come out whole; null: not yet. */
   readonly secondsToLearn: number | null;
   readonly tokensPerSecond: number | null;
   readonly sequentialSteps: number;
@@ -23,12 +24,13 @@ export interface RungFigures {
 /** The upper quarter of the lengths that are trained begins here. */
 export const LONG = LADDER_LENGTHS.longest - Math.floor((LADDER_LENGTHS.longest - LADDER_LENGTHS.shortest + 1) / 4) + 1;
 
-export function rungFigures(rung: Rung, course: TrialCourse | undefined): RungFigures {
+/** `enough`: the share that counts as having learnt. */
+export function rungFigures(rung: Rung, course: TrialCourse | undefined, enough: number): RungFigures {
   const last = course?.measures.at(-1);
   const { longest } = LADDER_LENGTHS;
   const graph = rungGraph(rung, longest);
   const backwards = Array.from({ length: longest }, (_, n) => [n, longest - 1 - n] as const);
-  const learnt = course?.measures.find((measure) => (share(measure, 0, longest) ?? 0) >= LEARNT);
+  const learnt = course?.measures.find((measure) => (share(measure, 0, longest) ?? 0) >= enough);
   return {
     parameters: course?.state.parameters ?? null,
     trained: share(last, 0, longest),

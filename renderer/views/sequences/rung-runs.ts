@@ -29,6 +29,17 @@ export function groupsOf(runs: readonly Pick<ComparedRun, 'history'>[]): readonl
   return [...new Map(groups.map(({ name, label }) => [name, { name, label }])).values()];
 }
 
+/** Updates until the evaluations first found so much of a metric; null: not yet. */
+export function updatesUntil(
+  run: Pick<ComparedRun, 'history'> | undefined,
+  name: string,
+  enough: number,
+): number | null {
+  const metric = run?.history.metrics.find(({ head }) => head.name === name);
+  const at = metric?.values.values.findIndex((value) => value >= enough) ?? -1;
+  return at < 0 ? null : (metric?.update.values[at] ?? null);
+}
+
 /** The newest value of a metric; null where there is none. */
 export function valueOf(run: Pick<ComparedRun, 'history'> | undefined, name: string): number | null {
   return run?.history.metrics.find(({ head }) => head.name === name)?.values.values.at(-1) ?? null;

@@ -1,5 +1,6 @@
 /** Small models in training in the page's worker, in turns, and what has been measured of them. */
-import type { TrialAnswer, TrialMeasure, TrialState } from '../../../engine/sequences/trial.ts';
+import type { SequenceAnswer } from '../../../engine/sequences/answer.ts';
+import type { TrialMeasure, TrialState } from '../../../engine/sequences/trial.ts';
 import type { TrialName } from '../../../engine/sequences/trials.ts';
 import type { PageEngine } from '../../state/page-engine.ts';
 
@@ -26,7 +27,7 @@ export class RunningTrials {
   #training = $state.raw<ReadonlySet<TrialName>>(new Set());
   #failure = $state<string>();
   #watched: { readonly name: TrialName; readonly text: string } | undefined;
-  #answer = $state.raw<{ readonly name: TrialName; readonly text: string; readonly said: TrialAnswer }>();
+  #answer = $state.raw<{ readonly name: TrialName; readonly text: string; readonly said: SequenceAnswer }>();
   #complaint = $state<string>();
   #going = false;
   /** Seconds that the last measuring took. */
@@ -46,7 +47,7 @@ export class RunningTrials {
   }
 
   /** Of the newest weights, to what is watched. */
-  get answer(): { readonly name: TrialName; readonly text: string; readonly said: TrialAnswer } | undefined {
+  get answer(): { readonly name: TrialName; readonly text: string; readonly said: SequenceAnswer } | undefined {
     return this.#answer;
   }
 

@@ -3,7 +3,8 @@ import { ladderExperiment, RUNGS } from '../../../engine/sequences/trials.ts';
 import { RunHistory } from '../../../renderer/state/run-history.ts';
 import { rungFigures, share } from '../../../renderer/views/sequences/ladder.ts';
 import { parseLookedAt } from '../../../renderer/views/sequences/looked-at.ts';
-import { groupsOf, rungOf, valueOf } from '../../../renderer/views/sequences/rung-runs.ts';
+import { shapesOf } from '../../../renderer/views/sequences/shape-runs.ts';
+import { groupsOf, rungOf, updatesUntil, valueOf } from '../../../renderer/views/sequences/rung-runs.ts';
 
 const tasks = { find: () => ({ kind: 'translation' }) as never };
 
@@ -18,6 +19,27 @@ describe('the rung of a run', () => {
   });
 });
 
+describe('the shapes of a run', () => {
+  const of = (model: object, kind: string): readonly string[] =>
+    shapesOf({ experiment: { model, task: { id: 'small' } } }, { find: () => ({ kind }) as never });
+
+  test('are those that its model is drawn as', () => {
+    const recurrent = { architecture: 'recurrent', bidirectional: false };
+    expect(of(recurrent, 'classification')).toEqual(['one-to-one', 'many-to-one']);
+    expect(of(recurrent, 'generation')).toEqual(['one-to-many']);
+    expect(of(recurrent, 'tagging')).toEqual(['aligned']);
+    expect(of(recurrent, 'language')).toEqual(['aligned']);
+    expect(of(recurrent, 'regression')).toEqual([]);
+    expect(of({ ...recurrent, bidirectional: true }, 'tagging')).toEqual([]);
+    expect(of({ architecture: 'encoder-decoder', bidirectional: false, attention: 'none' }, 'translation')).toEqual([
+      'unequal',
+    ]);
+    expect(of({ architecture: 'encoder-decoder', bidirectional: false, attention: 'dot' }, 'translation')).toEqual([]);
+    expect(of({ architecture: 'transformer' }, 'classification')).toEqual([]);
+    expect(shapesOf({ experiment: structuredClone(ladderExperiment('aligned')) }, tasks)).toEqual(['misfit']);
+  });
+});
+
 describe('what evaluations say by length', () => {
   const metric = (name: string, value: number) => ({ name, label: name, value, better: 'higher' as const });
   const history = RunHistory.from();
@@ -28,6 +50,8 @@ describe('what evaluations say by length', () => {
     expect(groupsOf([{ history }])).toEqual([{ name: 'exactMatchQuarter1', label: 'exactMatchQuarter1' }]);
     expect(valueOf({ history }, 'exactMatchQuarter1')).toBe(0.9);
     expect(valueOf({ history }, 'loss')).toBeNull();
+    expect([0.2, 0.3, 0.6].map((enough) => updatesUntil({ history }, 'exactMatch', enough))).toEqual([1, 2, null]);
+    expect(updatesUntil(undefined, 'exactMatch', 0.5)).toBeNull();
     expect(valueOf(undefined, 'exactMatch')).toBeNull();
   });
 });
@@ -51,9 +75,15 @@ describe('figures of a rung', () => {
     const measures = [measure(1, 2), measure(2, 10), measure(3, 8)];
     const perfect = { ...measure(4, 10), lengths: [{ steps: 3, right: 10, asked: 10 }] };
     const course = { state: state as never, measures };
-    expect(rungFigures('plain', course)).toMatchObject({ trained: 0.6, longest: 0.4, beyond: 0, secondsToLearn: null });
-    expect(rungFigures('plain', { ...course, measures: [...measures, perfect] }).secondsToLearn).toBe(4);
-    expect(rungFigures('plain', undefined)).toMatchObject({ trained: null, tokensPerSecond: null });
+    expect(rungFigures('plain', course, 0.9)).toMatchObject({
+      trained: 0.6,
+      longest: 0.4,
+      beyond: 0,
+      secondsToLearn: null,
+    });
+    expect(rungFigures('plain', { ...course, measures: [...measures, perfect] }, 0.9).secondsToLearn).toBe(4);
+    expect(rungFigures('plain', course, 0.75).secondsToLearn).toBe(2);
+    expect(rungFigures('plain', undefined, 0.9)).toMatchObject({ trained: null, tokensPerSecond: null });
     expect(share(measure(1, 2), 16, 17)).toBeNull();
   });
 });
