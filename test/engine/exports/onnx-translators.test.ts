@@ -195,10 +195,13 @@ describe('encoder and decoder give the engine’s answers, at once and step by s
   ] as const)('and halves of %s that are swapped are seen', async (name, choice) => {
     const model = randomTranslator(choice);
     const data = weightOf(model, name);
-    const half = data.length / 2;
+    const half = Math.floor(data.length / 2);
     const swapped = Float32Array.from(data, (_, i) => data[(i + half) % data.length]!);
     const weights = new Map(model.weights).set(name, { ...model.weights.get(name)!, data: swapped });
-    expect(await disagreement({ ...model, weights }, model)).toBeGreaterThan(0.001);
+    const found = await disagreement({ ...model, weights }, model);
+    expect(found).toBeGreaterThan(0.001);
+    // They are wrong numbers, not missing ones.
+    expect(found).toBeLessThan(Infinity);
   });
 });
 
