@@ -11,11 +11,13 @@ export interface AddressBar {
 export class Router {
   readonly #bar: AddressBar;
   #place: Place;
+  #visit: object;
 
   constructor(bar: AddressBar) {
     this.#bar = bar;
     this.#place = $state.raw(parseAddress(bar.location.hash));
-    const follow = (): void => void (this.#place = parseAddress(bar.location.hash));
+    this.#visit = $state.raw({});
+    const follow = (): void => this.#come(parseAddress(bar.location.hash));
     bar.addEventListener('popstate', follow);
     bar.addEventListener('hashchange', follow);
   }
@@ -24,10 +26,15 @@ export class Router {
     return this.#place;
   }
 
+  /** Another object wherever the person has come to; the same one while the place is amended. */
+  get visit(): object {
+    return this.#visit;
+  }
+
   /** Goes there; Back comes back here. */
   go(to: Place): void {
     this.#bar.history.pushState(null, '', formatAddress(to));
-    this.#place = to;
+    this.#come(to);
   }
 
   /** Changes details of this place without a new entry for Back. */
@@ -35,5 +42,10 @@ export class Router {
     const to = { ...this.#place, ...details };
     this.#bar.history.replaceState(null, '', formatAddress(to));
     this.#place = to;
+  }
+
+  #come(to: Place): void {
+    this.#place = to;
+    this.#visit = {};
   }
 }

@@ -13,14 +13,14 @@ const FIELDS = Object.keys(NOTHING_LOOKED_AT) as (keyof Looked)[];
 export class Selection {
   readonly #router: Router;
   readonly #later: (work: () => void, milliseconds: number) => void;
-  /** Changes that the address does not have yet, and the place that they are changes of. */
-  #pending = $state.raw<{ readonly changes: Partial<Looked>; readonly place: object }>();
+  /** Changes that the address does not have yet, and the visit that they were made in. */
+  #pending = $state.raw<{ readonly changes: Partial<Looked>; readonly visit: object }>();
   #waiting = false;
 
   readonly #now = $derived.by<Looked>(() => {
-    const { place } = this.#router;
+    const { place, visit } = this.#router;
     const pending = this.#pending;
-    return pending?.place === place ? { ...place, ...pending.changes } : place;
+    return pending?.visit === visit ? { ...place, ...pending.changes } : place;
   });
 
   /** `later`: as setTimeout. */
@@ -50,9 +50,9 @@ export class Selection {
   }
 
   set(changes: Partial<Looked>): void {
-    const { place } = this.#router;
-    const before = this.#pending?.place === place ? this.#pending.changes : {};
-    this.#pending = { changes: { ...before, ...changes }, place };
+    const { visit } = this.#router;
+    const before = this.#pending?.visit === visit ? this.#pending.changes : {};
+    this.#pending = { changes: { ...before, ...changes }, visit };
     if (this.#waiting) return;
     this.#waiting = true;
     this.#later(() => this.#settle(), SETTLE);
@@ -67,7 +67,7 @@ export class Selection {
     this.#waiting = false;
     const pending = this.#pending;
     // Where the person has gone elsewhere meanwhile, that is where they want to be.
-    if (pending?.place === this.#router.place) this.#router.amend(pending.changes);
+    if (pending?.visit === this.#router.visit) this.#router.amend(pending.changes);
     this.#pending = undefined;
   }
 }

@@ -54,6 +54,14 @@ describe('the selection', () => {
     expect(parseAddress(hash)).toMatchObject({ run: 'other', step: 2 });
   });
 
+  test('is kept where something else of the place changes before it settled', () => {
+    selection.set({ step: 30 });
+    router.amend({ checkpoint: 500 });
+    expect(selection.step).toBe(30);
+    settle();
+    expect(parseAddress(hash)).toMatchObject({ run: 'whale', checkpoint: 500, step: 30 });
+  });
+
   test('of a group or of all units is no single unit', () => {
     selection.set({ units: { from: 2, to: 5 } });
     expect(selection.unit).toBeNull();
