@@ -250,8 +250,8 @@ async function makePreload(folder) {
 const force = process.argv.includes('--force');
 const face = ['renderer', 'electron/api', 'engine', 'vite.config.ts', 'svelte.config.js', 'package-lock.json'];
 const player = [
-  ...['renderer/player', 'renderer/messages', 'renderer/theme', 'engine'],
-  ...['svelte.config.js', 'package-lock.json'],
+  ...['renderer/player', 'renderer/messages', 'renderer/theme', 'renderer/drawing', 'renderer/views/attention'],
+  ...['renderer/format.ts', 'engine', 'svelte.config.js', 'package-lock.json'],
 ];
 await alone(async () => {
   await refresh('player', [...player, 'build/app.mjs'], force, makePlayer);

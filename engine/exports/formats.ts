@@ -20,14 +20,9 @@ export function endingOf(format: ExportFormat, kind: TaskKind): string {
 
 /** Why a model cannot be written in a format; undefined where it can. */
 export function whyNot(model: AnyTrainedModel, format: ExportFormat): string | undefined {
-  if (format === 'bundle' || format === 'onnx' || format === 'safetensors') return undefined;
+  if (format !== 'tfjs') return undefined;
   const { architecture } = model.spec;
-  const translates = model.codec.kind === 'translation';
-  if (architecture === 'transformer' && !translates && format === 'html') return undefined;
-  if (architecture !== 'recurrent') {
-    return format === 'tfjs'
-      ? `TensorFlow.js has no layers for the architecture "${architecture}". A bundle holds the whole run.`
-      : `Models of the architecture "${architecture}" are not written in this format yet. A bundle holds the whole run.`;
-  }
-  return format === 'tfjs' ? whyNotTfjs(recurrentOnly(model)) : undefined;
+  return architecture === 'recurrent'
+    ? whyNotTfjs(recurrentOnly(model))
+    : `TensorFlow.js has no layers for the architecture "${architecture}". A bundle holds the whole run.`;
 }

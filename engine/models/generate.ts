@@ -43,7 +43,8 @@ export function* grow(
 }
 
 /** Reads a prompt in parts of at most the planned steps; returns the probabilities of what follows it, [V]. */
-function readPrompt(predictor: Predictor, prompt: EncodedInput, V: number): Float32Array {
+function readPrompt(predictor: Predictor, input: EncodedInput, V: number): Float32Array {
+  const prompt = predictor.fit(input);
   const tokens = prompt.tokens ?? new Int32Array();
   const planned = predictor.spec.steps;
   let outputs = new Float32Array();

@@ -11,6 +11,7 @@ import { COMMANDS } from '../team/replica.ts';
 import { Team } from '../team/team.ts';
 import { specFor, type TaskShape } from './from-experiment.ts';
 import { buildModel } from './build.ts';
+import { fitInput, lengthLimits, type LengthLimits } from './input-length.ts';
 import type { Model } from './model.ts';
 import type { ModelSpec } from './spec.ts';
 import { outputWidth, stagedBuffers } from './staging.ts';
@@ -33,6 +34,7 @@ export class Predictor {
   readonly spec: ModelSpec;
   readonly team: Team<Model>;
   readonly #buffers: ReturnType<typeof stagedBuffers>;
+  readonly #limits: LengthLimits;
   /** What a transformer has read so far: its state. */
   #read: readonly number[] = [];
 
@@ -41,25 +43,25 @@ export class Predictor {
     const { core, experiment, task, weights, steps, sourceName, trace } = options;
     const { model } = experiment;
     const oneWay = model.architecture === 'recurrent' && !model.bidirectional;
-    // A transformer's window is the one that it was trained with: it has never seen later positions.
-    const windowed = model.architecture === 'transformer' && task.kind === 'language';
+    const limits = lengthLimits(experiment, task.kind);
     const spec = specFor(experiment, task, {
-      steps: windowed ? experiment.training.steps : Math.max(1, steps),
+      steps: limits.window ?? Math.max(1, steps),
       batchSize: 1,
       lengths: false,
-      stateful: windowed || (oneWay && task.output.per === 'step'),
+      stateful: limits.window !== undefined || (oneWay && task.output.per === 'step'),
       trace: trace ?? false,
     });
     const optimizer = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
     const team = await Team.start({ core, spec, build: buildModel, batchSize: 1, threads: 1, optimizer });
-    const predictor = new Predictor(spec, team);
+    const predictor = new Predictor(spec, team, limits);
     predictor.setWeights(weights, sourceName);
     return predictor;
   }
 
-  private constructor(spec: ModelSpec, team: Team<Model>) {
+  private constructor(spec: ModelSpec, team: Team<Model>, limits: LengthLimits) {
     this.spec = spec;
     this.team = team;
+    this.#limits = limits;
     this.#buffers = stagedBuffers(team.core, spec, this.#model.staging);
   }
 
@@ -75,8 +77,17 @@ export class Predictor {
     this.team.run(COMMANDS.refresh);
   }
 
-  /** The outputs for one whole input: [T, N], [N] or [K], a copy. `continues`: from the state the last input ended in. */
-  run(input: EncodedInput, continues = false): Float32Array {
+  /** As much of an input as the model takes. Throws InputError where it has more steps than there are learned positions. */
+  fit(input: EncodedInput): EncodedInput {
+    return fitInput(this.#limits, input);
+  }
+
+  /**
+   * The outputs for one whole input: [T, N], [N] or [K], a copy; T: those of it that `fit` leaves. `continues`: from the
+   * state the last input ended in. Throws InputError as `fit` does.
+   */
+  run(given: EncodedInput, continues = false): Float32Array {
+    const input = this.fit(given);
     const { tokens, values, lengths, conditions, targetLabels } = this.#buffers;
     if (input.steps > this.spec.steps) {
       throw new RangeError(`An input of ${input.steps} steps, where ${this.spec.steps} were planned.`);

@@ -9,6 +9,7 @@ import { Team } from '../team/team.ts';
 import { buildDecodingModel } from './build.ts';
 import { decodeBeam, decodeOne, type BeamResult, type Decoding, type DecodeOptions } from './decode.ts';
 import { specFor } from './from-experiment.ts';
+import { fitInput, lengthLimits } from './input-length.ts';
 import type { DecodingModel } from './decoding-model.ts';
 import type { SamplingOptions } from './sampling.ts';
 import { StepwiseModel, type AttentionRow } from './stepwise.ts';
@@ -81,8 +82,13 @@ export class Translator {
     this.#model.refresh();
   }
 
-  /** The best decodings, the best first, at most as many as the beam is wide; scored by mean log-probability a symbol. */
-  translate({ tokens = new Int32Array() }: EncodedInput): readonly Decoding[] {
+  /**
+   * The best decodings, the best first, at most as many as the beam is wide; scored by mean log-probability a symbol. Throws
+   * InputError where a source has more steps than there are learned positions.
+   */
+  translate(input: EncodedInput): readonly Decoding[] {
+    const { experiment, codec } = this.#options;
+    const { tokens = new Int32Array() } = fitInput(lengthLimits(experiment, codec.kind), input);
     if (this.#options.beams > 1) return this.search({ tokens }).decodings;
     const greedy = this.write({ tokens });
     return [{ ...greedy, score: greedy.logProbability / greedy.steps.length }];

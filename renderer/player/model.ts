@@ -1,27 +1,21 @@
 /** The model of the page: read from its elements, and put to use. */
 import type { BuildName } from '../../engine/core/core.ts';
 import { loadCore } from '../../engine/core/load.ts';
-import { InputError } from '../../engine/errors.ts';
-import type { Experiment } from '../../engine/experiment/experiment.ts';
 import { parseExperiment } from '../../engine/experiment/schema.ts';
 import { PLAYER_IDS, type PlayerData } from '../../engine/exports/html.ts';
 import type { FloatTensors } from '../../engine/formats/checkpoint.ts';
 import { readSafetensors, type Tensor } from '../../engine/formats/safetensors.ts';
 import type { JsonValue } from '../../engine/json.ts';
+import { Answering } from '../../engine/models/answering.ts';
 import { grow, type GrowthOptions } from '../../engine/models/generate.ts';
-import { Predictor } from '../../engine/models/predictor.ts';
 import { restoreCodec } from '../../engine/tasks/restore.ts';
-import type { EncodedInput, TaskCodec } from '../../engine/tasks/task.ts';
-
-/** Steps that are planned at first; longer inputs get a larger plan. */
-const FIRST_STEPS = 64;
+import type { TaskCodec } from '../../engine/tasks/task.ts';
+import { translatedOf, type Translated } from './translated.ts';
 
 export class PageModel {
   readonly data: PlayerData;
   readonly codec: TaskCodec;
-  readonly #experiment: Experiment;
-  readonly #load: (steps: number) => Promise<Predictor>;
-  #predictor: Predictor | undefined;
+  readonly #answering: Answering;
 
   static async open(): Promise<PageModel> {
     // Written by engine/exports/html.ts of the same version, in the same file.
@@ -36,21 +30,13 @@ export class PageModel {
     const core = await loadCore(files, { shared: false });
     const experiment = parseExperiment(data.experiment);
     const codec = restoreCodec(data.taskState);
-    const load = (steps: number) =>
-      Predictor.load({ core, experiment, task: codec, weights, steps, sourceName: 'the weights' });
-    return new PageModel(data, codec, experiment, load);
+    return new PageModel(data, codec, new Answering({ core, experiment, codec, weights, sourceName: 'the weights' }));
   }
 
-  private constructor(
-    data: PlayerData,
-    codec: TaskCodec,
-    experiment: Experiment,
-    load: (steps: number) => Promise<Predictor>,
-  ) {
+  private constructor(data: PlayerData, codec: TaskCodec, answering: Answering) {
     this.data = data;
     this.codec = codec;
-    this.#experiment = experiment;
-    this.#load = load;
+    this.#answering = answering;
   }
 
   /** The examples that are texts. */
@@ -60,40 +46,18 @@ export class PageModel {
 
   /** The answer in the form that the task gives it. Throws InputError where the input is not right. */
   async answer(input: JsonValue): Promise<JsonValue> {
-    const encoded = this.#fitted(this.codec.encode(input));
-    const predictor = await this.#for(encoded.steps);
-    return this.codec.decode(encoded, predictor.run(encoded));
+    return this.#answering.answer(this.codec.encode(input));
+  }
+
+  /** The best translations of a source, the best first. Throws InputError where the source is not right. */
+  async translate(source: string, beams: number): Promise<Translated> {
+    const encoded = this.codec.encode(source);
+    return translatedOf(encoded, await this.#answering.translate(encoded, beams), this.codec);
   }
 
   /** What follows an input, symbol by symbol. */
   async grow(input: JsonValue, options: GrowthOptions): Promise<Generator<string, void>> {
-    return grow(await this.#for(FIRST_STEPS), this.codec, input, options);
-  }
-
-  /** A transformer that writes on sees the last steps, as many as its window has; others no more than learned positions. */
-  #fitted(encoded: EncodedInput): EncodedInput {
-    const { model, training } = this.#experiment;
-    const { steps, tokens } = encoded;
-    if (model.architecture !== 'transformer') return encoded;
-    if (this.#windowed && tokens && steps > training.steps) {
-      return { ...encoded, steps: training.steps, tokens: tokens.slice(-training.steps) };
-    }
-    if (model.positions === 'learned' && steps > model.maxPositions) {
-      throw new InputError(`the input has ${steps} symbols; the model has learned ${model.maxPositions} positions`);
-    }
-    return encoded;
-  }
-
-  /** Its plan has the steps that it was trained with, whatever is asked for. */
-  get #windowed(): boolean {
-    return this.#experiment.model.architecture === 'transformer' && this.codec.kind === 'language';
-  }
-
-  async #for(steps: number): Promise<Predictor> {
-    if (this.#predictor === undefined || (!this.#windowed && this.#predictor.spec.steps < steps)) {
-      this.#predictor = await this.#load(Math.max(FIRST_STEPS, 2 ** Math.ceil(Math.log2(steps))));
-    }
-    return this.#predictor;
+    return grow(await this.#answering.predictor(), this.codec, input, options);
   }
 }
 

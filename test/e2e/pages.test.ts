@@ -3,13 +3,17 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { coreFiles } from '../../electron/core/core-files.ts';
 import { readPlayer } from '../../electron/exports/player-files.ts';
+import { loadCore } from '../../engine/core/load.ts';
 import { htmlExport, PLAYER_POLICY } from '../../engine/exports/html.ts';
 import type { AnyTrainedModel } from '../../engine/exports/trained-model.ts';
 import type { JsonValue } from '../../engine/json.ts';
-import { cardOf, predictorOf, randomModel, randomTransformer } from '../engine/exports/models.ts';
+import type { Decoding } from '../../engine/models/decode.ts';
+import { attentionMaps, longestTarget, Translator } from '../../engine/models/translator.ts';
+import { cardOf, predictorOf, randomModel, randomTransformer, randomTranslator } from '../engine/exports/models.ts';
 import { findings } from './axe.ts';
 
 const executablePath = inject('browser');
@@ -47,8 +51,9 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     return model.codec.decode(encoded, predictor.run(encoded));
   }
 
-  const shown = (attribute: string) =>
-    page
+  const shown = (attribute: string) => numbers(page, attribute);
+  const numbers = (where: Page | Locator, attribute: string) =>
+    where
       .locator(`[${attribute}]`)
       .evaluateAll((elements, name) => elements.map((element) => Number(element.getAttribute(name))), attribute);
 
@@ -183,6 +188,107 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     await page.locator('[data-value]').nth(1).waitFor();
     expectClose(await shown('data-value'), Object.values(values));
     expect(await findings(page)).toEqual([]);
+  });
+
+  describe.each([
+    ['an encoder-decoder without attention', randomTranslator({ attention: 'none' }, 8, 1)],
+    [
+      'an encoder-decoder with attention',
+      randomTranslator({ cell: 'gru', attention: 'additive', bidirectional: true }, 2, 1.5),
+    ],
+    ['a transformer', randomTranslator({ architecture: 'transformer', positions: 'learned', maxPositions: 12 }, 3)],
+    // With weights that end a decoding.
+  ])('translates: %s', (_name, model) => {
+    const SOURCE = 'dacbbad';
+
+    async function decodingsOf(source: string, beams: number): Promise<readonly Decoding[]> {
+      const { experiment, codec, weights } = model;
+      const core = await loadCore(coreFiles, { shared: false });
+      const room = { sourceSteps: source.length, steps: longestTarget(experiment), beams };
+      const options = { core, experiment, codec, weights, ...room, sourceName: 'the test' };
+      return (await Translator.load(options)).translate(codec.encode(source));
+    }
+
+    const targetOf = ({ symbols }: Decoding): string => model.codec.target!.write(symbols);
+    const target = () => page.getByRole('status', { name: 'Target' }).textContent();
+    const symbols = () => numbers(page.getByRole('list', { name: 'What was written' }), 'data-probability');
+    const weights = () => shown('data-weight');
+
+    async function expectShown(decoding: Decoding): Promise<void> {
+      await expect.poll(target).toBe(targetOf(decoding));
+      await expect.poll(async () => (await symbols()).length).toBe(decoding.steps.length);
+      expectClose(
+        await symbols(),
+        decoding.steps.map(({ probability }) => probability),
+      );
+      const maps = attentionMaps(decoding);
+      for (const { name, head, weights: rows } of maps) {
+        if (maps.length > 1) await page.getByLabel('Attention').selectOption(`${name}/${head}`);
+        expectClose(await weights(), rows.flat());
+      }
+    }
+
+    test('greedily and by beam, with the weights of its attention', async () => {
+      await open(model, ['ab', SOURCE]);
+      await page.getByRole('button', { name: SOURCE }).click();
+      const [greedy] = await decodingsOf(SOURCE, 1);
+      await expectShown(greedy!);
+      expect(await findings(page)).toEqual([]);
+
+      await page.getByLabel('Search').selectOption('Beam of 4');
+      const found = await decodingsOf(SOURCE, 4);
+      await expect.poll(() => shown('data-score')).toHaveLength(4);
+      expectClose(
+        await shown('data-score'),
+        found.map(({ score }) => score),
+      );
+      for (const [i, decoding] of found.entries()) {
+        await page.getByRole('table', { name: 'Found' }).getByRole('button').nth(i).click();
+        await expectShown(decoding);
+      }
+      expect(await findings(page)).toEqual([]);
+    });
+
+    test('tells the steps and weights to who has no pointer', async () => {
+      await open(model);
+      const [decoding] = await decodingsOf(SOURCE, 1);
+      await page.getByLabel('Source').fill(SOURCE);
+      await expect.poll(target).toBe(targetOf(decoding!));
+      const second = page.getByRole('list', { name: 'What was written' }).getByRole('button').nth(1);
+      await second.focus();
+      await page.keyboard.press('Enter');
+      const labels = model.codec.output.kind === 'labels' ? model.codec.output.labels : [];
+      const { probabilities } = decoding!.steps[1]!;
+      const best = numbers(page.getByLabel('What could stand in place of step 2'), 'data-probability');
+      const allowed = Array.from(probabilities).filter((_, label) => !model.codec.target!.excluded.has(label));
+      expect(allowed.length).toBeLessThan(labels.length);
+      expectClose(await best, allowed.sort((a, b) => b - a).slice(0, 6));
+
+      const maps = attentionMaps(decoding!);
+      if (maps.length === 0) {
+        await page.getByText('This model has no attention').waitFor();
+        expect(await weights()).toEqual([]);
+        return;
+      }
+      await page.getByRole('gridcell', { name: /, step 2: .*, position 1$/u }).focus();
+      for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
+      const cell = page.locator('td:focus');
+      const { name } = maps.at(-1)!;
+      const heads = maps.filter((map) => map.name === name);
+      const mean = heads.reduce((sum, map) => sum + map.weights[2]![2]! / heads.length, 0);
+      expectClose([Number(await cell.getAttribute('data-weight'))], [mean]);
+      expect(await cell.getAttribute('aria-label')).toMatch(/, step 3: .* on c, position 3$/u);
+    });
+
+    test('says what is wrong with a source', async () => {
+      await open(model);
+      await page.getByLabel('Source').fill('abz');
+      await page.getByRole('alert').getByText('character 3 of the input is "z"').waitFor();
+      await page.getByLabel('Source').fill('abcde'.repeat(20));
+      const learned = model.spec.architecture === 'transformer';
+      if (learned) await page.getByRole('alert').getByText('the model has learned 12 positions').waitFor();
+      else await expectShown((await decodingsOf('abcde'.repeat(20), 1))[0]!);
+    });
   });
 
   test('has its card in it, keeps to its policy and complains of nothing', async () => {

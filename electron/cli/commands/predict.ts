@@ -1,12 +1,8 @@
-import type { CoreModule } from '../../../engine/core/core.ts';
 import { InputError } from '../../../engine/errors.ts';
-import type { Experiment } from '../../../engine/experiment/experiment.ts';
 import { checkModelSuitsTask } from '../../../engine/experiment/plan.ts';
-import type { FloatTensors } from '../../../engine/formats/checkpoint.ts';
 import type { JsonValue } from '../../../engine/json.ts';
-import { Predictor } from '../../../engine/models/predictor.ts';
-import { longestTarget, Translator } from '../../../engine/models/translator.ts';
-import type { EncodedInput, TaskCodec } from '../../../engine/tasks/task.ts';
+import { Answering } from '../../../engine/models/answering.ts';
+import type { EncodedInput } from '../../../engine/tasks/task.ts';
 import { bestFlag, defineCommand } from '../command.ts';
 import { codecOf, openCheckpoint, singleCore } from '../checkpoint-source.ts';
 import { UsageError } from '../flags.ts';
@@ -42,50 +38,19 @@ export const predict = defineCommand({
     const codec = codecOf(source);
     const given = await readInput(input);
     const several = inputsOf(given);
-    const encoded = several === undefined ? [codec.encode(given)] : several.map((one, i) => encodeOne(codec, one, i));
     const { experiment, model: weights } = source.checkpoint;
     checkModelSuitsTask(experiment, { ...codec, id: experiment.task.id });
     const core = await singleCore(build);
-    const answering = { core, experiment, codec, weights, sourceName: source.path };
-    const steps = encoded.reduce((most, one) => Math.max(most, one.steps), 1);
-    const answerTo =
-      codec.kind === 'translation' ? await translating(answering, steps) : await predicting(answering, steps);
-    const outputs = encoded.map(answerTo);
+    const answering = new Answering({ core, experiment, codec, weights, sourceName: source.path });
+    const read = (one: JsonValue) => answering.fit(codec.encode(one));
+    const encoded = several === undefined ? [read(given)] : several.map((one, i) => readOne(read, one, i));
+    const outputs: JsonValue[] = [];
+    for (const one of encoded) outputs.push(await answering.answer(one));
     const answer = several === undefined ? outputs[0] : { outputs };
     terminal.line(JSON.stringify(answer, null, json ? 0 : 2));
     return 0;
   },
 });
-
-interface Answering {
-  readonly core: CoreModule;
-  readonly experiment: Experiment;
-  readonly codec: TaskCodec;
-  readonly weights: FloatTensors;
-  readonly sourceName: string;
-}
-
-async function predicting({ codec, ...rest }: Answering, steps: number): Promise<(input: EncodedInput) => JsonValue> {
-  const predictor = await Predictor.load({ ...rest, task: codec, steps });
-  return (input) => codec.decode(input, predictor.run(input));
-}
-
-/** Greedily. */
-async function translating(answering: Answering, sourceSteps: number): Promise<(input: EncodedInput) => JsonValue> {
-  const { codec, experiment } = answering;
-  const steps = longestTarget(experiment);
-  const translator = await Translator.load({ ...answering, sourceSteps, steps, beams: 1 });
-  const { output, target } = codec;
-  return (input) => {
-    const [found] = translator.translate(input);
-    if (!found || !target || output.kind !== 'labels') throw new TypeError('Only translators can translate.');
-    const symbols = found.symbols.map((label, t) => ({
-      symbol: output.labels[label] ?? '',
-      probability: found.steps[t]?.probability ?? NaN,
-    }));
-    return { target: target.write(found.symbols), symbols };
-  };
-}
 
 /** Several inputs, or undefined where there is one. */
 function inputsOf(given: JsonValue): readonly JsonValue[] | undefined {
@@ -99,9 +64,9 @@ function inputsOf(given: JsonValue): readonly JsonValue[] | undefined {
   return undefined;
 }
 
-function encodeOne(codec: TaskCodec, input: JsonValue, index: number): EncodedInput {
+function readOne(read: (input: JsonValue) => EncodedInput, input: JsonValue, index: number): EncodedInput {
   try {
-    return codec.encode(input);
+    return read(input);
   } catch (error) {
     throw error instanceof InputError ? new InputError(`inputs[${index}]: ${error.message}`, error.hint) : error;
   }

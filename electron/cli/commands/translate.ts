@@ -1,6 +1,7 @@
 import { InputError } from '../../../engine/errors.ts';
-import { checkModelSuitsTask, checkPositions } from '../../../engine/experiment/plan.ts';
+import { checkModelSuitsTask } from '../../../engine/experiment/plan.ts';
 import type { Decoding } from '../../../engine/models/decode.ts';
+import { fitInput, lengthLimits } from '../../../engine/models/input-length.ts';
 import { attentionMaps, longestTarget, Translator, type AttentionMap } from '../../../engine/models/translator.ts';
 import { bestFlag, defineCommand } from '../command.ts';
 import { codecOf, openCheckpoint, singleCore } from '../checkpoint-source.ts';
@@ -53,9 +54,8 @@ export const translate = defineCommand({
       );
     }
     checkModelSuitsTask(experiment, { ...codec, id: experiment.task.id });
-    const encoded = codec.encode(given);
+    const encoded = fitInput(lengthLimits(experiment, codec.kind), codec.encode(given));
     const steps = longestTarget(experiment, length);
-    checkPositions(experiment, 'the source', encoded.steps);
     const translator = await Translator.load({
       core: await singleCore(build),
       experiment,
