@@ -115,6 +115,28 @@ describe('predict', () => {
     expect(file.stdout.trimEnd()).not.toContain('\n');
   });
 
+  test.each(['names-gender', 'reversal'])(
+    'says which input has more symbols than learned positions: %s',
+    async (task) => {
+      const folder = temporaryFolder();
+      const model = [
+        ...['--architecture', 'transformer', '--layers', '1'],
+        ...['--positions', 'learned', '--max-positions', '24'],
+      ];
+      const flags = ['--task', task, ...model, '--updates', '2', '--threads', '1', '--out', 'run'];
+      expect((await unrolledHere(['train', ...flags], folder)).status).toBe(0);
+      const inputs = JSON.stringify({ inputs: ['a', 'a'.repeat(24), 'a'.repeat(25)] });
+      const { status, stdout, stderr } = await unrolledHere(['predict', 'run', '--input', inputs], folder);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain('inputs[2]: the input has 25 symbols; the model has learned 24 positions');
+      const fitting = JSON.stringify({ inputs: ['a', 'a'.repeat(24)] });
+      expect((await unrolledHere(['predict', 'run', '--input', fitting], folder)).status).toBe(0);
+      if (task !== 'reversal') return;
+      const refused = await unrolledHere(['translate', 'run', '--source', 'a'.repeat(25)], folder);
+      expect(refused.stderr).toContain('the input has 25 symbols; the model has learned 24 positions');
+    },
+  );
+
   test('names what is wrong with an input', async () => {
     const folder = temporaryFolder();
     await unrolledHere([...TINY, '--out', 'run'], folder);
