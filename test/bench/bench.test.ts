@@ -2,11 +2,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { startModel, startTensorFlow, startUnrolled } from './contestant.ts';
+import { pythonWith } from '../python.ts';
+import { startModel, startPyTorchModel, startTensorFlow, startUnrolled } from './contestant.ts';
 import { caseNamed, modelCaseNamed } from './flags.ts';
 import { sameLosses } from './measure.ts';
+import { MODEL_CASES } from './model-cases.ts';
 
 const run = promisify(execFile);
+const withTorch = pythonWith('torch') !== undefined;
 const positive: unknown = expect.toSatisfy(
   (value: unknown) => typeof value === 'number' && value > 0 && Number.isFinite(value),
 );
@@ -58,8 +61,28 @@ test('measures models with attention, training and decoding', async () => {
     residentBytes: positive,
   };
   const yardstick = { peakGflops: positive, percentOfPeak: positive };
-  expect(lines).toEqual([
+  const pytorch = withTorch
+    ? [
+        {
+          case: 'attention',
+          library: expect.stringMatching(/^PyTorch .*, 1 thread$/) as string,
+          work: 'train',
+          msPerStep: positive,
+          tokensPerSecond: positive,
+        },
+        {
+          case: 'attention',
+          build: 'relaxed',
+          threads: 1,
+          against: 'PyTorch',
+          rounds: positive,
+          medianRatio: positive,
+        },
+      ]
+    : [];
+  expect(withTorch ? lines : lines.slice(1)).toEqual([
     { case: 'attention', model: 'encoder-decoder', work: 'train', ...measured, ...yardstick },
+    ...pytorch,
     { case: 'transformer-decode', model: 'transformer', work: 'decode', ...measured },
   ]);
 });
@@ -71,6 +94,17 @@ test.each(['transformer', 'attention'])('every number of threads does the same w
   expect(one).toEqual(one?.toSorted((a, b) => b - a));
   expect(sameLosses(one ?? [], two ?? [])).toBe(true);
 });
+
+test.runIf(withTorch).each(MODEL_CASES.filter(({ work }) => work === 'train'))(
+  'PyTorch does the same work: $name',
+  async (modelCase) => {
+    const contestants = await Promise.all([startModel(modelCase, 1, 'best'), startPyTorchModel(modelCase)!]);
+    const [ours, theirs] = contestants.map(({ ready }) => ready.losses);
+    await Promise.all(contestants.map((contestant) => contestant.stop()));
+    expect(ours?.[0]).toBeCloseTo(Math.log(64), 0);
+    expect(sameLosses(ours ?? [], theirs ?? [])).toBe(true);
+  },
+);
 
 test('an unknown case is one sentence and exit status 2', async () => {
   const failed = run(process.execPath, ['test/bench/main.ts', '--case', 'b2']);

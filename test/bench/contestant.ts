@@ -5,7 +5,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { pythonWith } from '../python.ts';
 import type { BuildChoice } from './flags.ts';
-import type { ModelCase } from './model-cases.ts';
+import { pythonDefinitions, STRIDES, type ModelCase } from './model-cases.ts';
 import { FIRST_STEPS, type Ready, type Round } from './protocol.ts';
 import { ADAM, CLASSES, CLIP_NORM, INPUTS, type BenchCase, type InputKind } from './workload.ts';
 
@@ -40,13 +40,27 @@ export function startTensorFlow(benchCase: BenchCase, step: TensorFlowStep): Pro
 }
 
 /** Undefined where no Python has torch. */
-export async function startPyTorch(benchCase: BenchCase): Promise<Contestant | undefined> {
+export function startPyTorch({ steps, batch, hidden }: BenchCase): Promise<Contestant> | undefined {
+  return startPython({ steps, batch, hidden, inputs: INPUTS, classes: CLASSES });
+}
+
+/** The same of a model with attention, in training. */
+export function startPyTorchModel(modelCase: ModelCase): Promise<Contestant> | undefined {
+  const { steps, sourceSteps, batchSize, output } = modelCase.spec;
+  return startPython({
+    definitions: pythonDefinitions(modelCase),
+    steps,
+    sourceSteps,
+    batch: batchSize,
+    classes: output.kind === 'labels' ? output.count : output.width,
+    strides: STRIDES,
+  });
+}
+
+function startPython(work: object): Promise<Contestant> | undefined {
   const python = pythonWith('torch');
-  if (python === undefined) return undefined;
-  const { steps, batch, hidden } = benchCase;
-  const sizes = { steps, batch, hidden, inputs: INPUTS, classes: CLASSES };
-  const work = { ...sizes, ...ADAM, clipNorm: CLIP_NORM, firstSteps: FIRST_STEPS };
-  return start(python, [pathOf('pytorch.py'), JSON.stringify(work)]);
+  const all = { ...work, ...ADAM, clipNorm: CLIP_NORM, firstSteps: FIRST_STEPS };
+  return python === undefined ? undefined : start(python, [pathOf('pytorch.py'), JSON.stringify(all)]);
 }
 
 function pathOf(file: string): string {

@@ -1,15 +1,22 @@
 /**
  * Measures training speed: this project with dense and one-hot inputs and each number of threads, TensorFlow.js, and
- * PyTorch where it is installed, in interleaved rounds; and models with attention, training and decoding. Exit status 0: measured; 1: a contestant failed or does other
- * work; 2: bad flags.
+ * PyTorch where it is installed, in interleaved rounds; and models with attention, training (beside PyTorch) and
+ * decoding. Exit status 0: measured; 1: a contestant failed or does other work; 2: bad flags.
  */
 import { UnrolledError } from '../../engine/errors.ts';
-import { startModel, startPyTorch, startTensorFlow, startUnrolled, type Contestant } from './contestant.ts';
+import {
+  startModel,
+  startPyTorch,
+  startPyTorchModel,
+  startTensorFlow,
+  startUnrolled,
+  type Contestant,
+} from './contestant.ts';
 import { parseFlags, type Flags } from './flags.ts';
 import { operationsOf, tokensOf, type ModelCase } from './model-cases.ts';
 import { fastestGflops, interleave, median, medianRatio, sameLosses, speedOf } from './measure.ts';
 import type { Round } from './protocol.ts';
-import { describe, type Line, type ModelLine, type OwnLine } from './report.ts';
+import { describe, type Line, type ModelLine, type OtherModelLine, type OwnLine } from './report.ts';
 import type { BenchCase, InputKind } from './workload.ts';
 
 interface Own {
@@ -22,6 +29,8 @@ interface Other {
   readonly contestant: Contestant;
   readonly library: 'TensorFlow.js layers' | 'TensorFlow.js by hand' | 'PyTorch';
 }
+
+const NO_PYTORCH = { library: 'PyTorch', missing: 'not installed: no Python has the module torch' } as const;
 
 async function benchmark(benchCase: BenchCase, flags: Flags, print: (line: Line) => void): Promise<void> {
   const started: Contestant[] = [];
@@ -43,9 +52,9 @@ async function benchmark(benchCase: BenchCase, flags: Flags, print: (line: Line)
       { contestant: keep(await startTensorFlow(benchCase, 'layers')), library: 'TensorFlow.js layers' },
       { contestant: keep(await startTensorFlow(benchCase, 'hand')), library: 'TensorFlow.js by hand' },
     ];
-    const pytorch = await startPyTorch(benchCase);
-    if (pytorch) others.push({ contestant: keep(pytorch), library: 'PyTorch' });
-    else print({ case: benchCase.name, library: 'PyTorch', missing: 'not installed: no Python has the module torch' });
+    const pytorch = startPyTorch(benchCase);
+    if (pytorch) others.push({ contestant: keep(await pytorch), library: 'PyTorch' });
+    else print({ case: benchCase.name, ...NO_PYTORCH });
     checkSameWork(benchCase, own, others);
 
     const rounds = await interleave(started, flags.seconds);
@@ -77,19 +86,37 @@ async function benchmark(benchCase: BenchCase, flags: Flags, print: (line: Line)
 async function benchmarkModel(modelCase: ModelCase, flags: Flags, print: (line: Line) => void): Promise<void> {
   const threads = modelCase.work === 'train' ? flags.threads : [1];
   const started: { readonly contestant: Contestant; readonly threads: number }[] = [];
+  let pytorch: Contestant | undefined;
   try {
     for (const count of threads) {
       for (const build of flags.builds) {
         started.push({ contestant: await startModel(modelCase, count, build), threads: count });
       }
     }
-    const rounds = await interleave(
-      started.map(({ contestant }) => contestant),
-      flags.seconds,
-    );
+    if (modelCase.work === 'train') {
+      pytorch = await startPyTorchModel(modelCase);
+      if (pytorch) checkSameLosses(modelCase.name, started[0]?.contestant, pytorch);
+      else print({ case: modelCase.name, ...NO_PYTORCH });
+    }
+    const contestants = [...started.map(({ contestant }) => contestant), ...(pytorch ? [pytorch] : [])];
+    const rounds = await interleave(contestants, flags.seconds);
     for (const [index, entry] of started.entries()) print(modelLine(modelCase, entry, rounds[index] ?? []));
+    const theirs = rounds[started.length];
+    if (!pytorch || !theirs) return;
+    print(otherModelLine(modelCase, pytorch.ready.about, theirs));
+    for (const [index, { contestant, threads: count }] of started.entries()) {
+      const ours = rounds[index] ?? [];
+      print({
+        case: modelCase.name,
+        build: contestant.ready.build ?? '',
+        threads: count,
+        against: 'PyTorch',
+        rounds: Math.min(ours.length, theirs.length),
+        medianRatio: medianRatio(ours, theirs),
+      });
+    }
   } finally {
-    await Promise.all(started.map(({ contestant }) => contestant.stop()));
+    await Promise.all([...started.map(({ contestant }) => contestant.stop()), pytorch?.stop()]);
   }
 }
 
@@ -115,6 +142,12 @@ function modelLine(
   return { ...line, peakGflops, percentOfPeak: (100 * fastest) / peakGflops };
 }
 
+function otherModelLine(modelCase: ModelCase, library: string, rounds: readonly Round[]): OtherModelLine {
+  const msPerStep = median(rounds.map(({ milliseconds, steps }) => milliseconds / steps));
+  const tokensPerSecond = (tokensOf(modelCase) / msPerStep) * 1000;
+  return { case: modelCase.name, library, work: 'train', msPerStep, tokensPerSecond };
+}
+
 function ownLine(benchCase: BenchCase, { contestant, input, threads }: Own, rounds: readonly Round[]): OwnLine {
   const speed = speedOf(benchCase, input, rounds);
   const working = Math.min(threads, benchCase.batch);
@@ -136,12 +169,16 @@ function checkSameWork({ name }: BenchCase, own: readonly Own[], others: readonl
   const [dense] = own;
   for (const { contestant, input } of [...own, ...others.map((other) => ({ ...other, input: 'dense' as const }))]) {
     const reference = own.find((entry) => entry.input === input) ?? dense;
-    const [ours, theirs] = [reference?.contestant.ready.losses ?? [], contestant.ready.losses];
-    if (sameLosses(ours, theirs)) continue;
-    throw new Error(
-      `${name}: ${contestant.ready.about} does other work: its losses are ${theirs.join(', ')}, not ${ours.join(', ')}.`,
-    );
+    checkSameLosses(name, reference?.contestant, contestant);
   }
+}
+
+function checkSameLosses(name: string, reference: Contestant | undefined, { ready }: Contestant): void {
+  const ours = reference?.ready.losses ?? [];
+  if (sameLosses(ours, ready.losses)) return;
+  throw new Error(
+    `${name}: ${ready.about} does other work: its losses are ${ready.losses.join(', ')}, not ${ours.join(', ')}.`,
+  );
 }
 
 try {

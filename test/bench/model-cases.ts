@@ -1,8 +1,11 @@
 /**
  * Models with attention, at the sizes that people train here: training steps (forward, backward, clipping, Adam) and
- * decodings of one source, what follows each keystroke. No other library has the same ones ready-made, so they are
- * measured against the SIMD peak alone.
+ * decodings of one source, what follows each keystroke. PyTorch trains the same ones, as they are exported for it.
  */
+import { encoderDecoderModel } from '../../engine/exports/pytorch/encoder-decoder.ts';
+import { joinedDefinitions } from '../../engine/exports/pytorch/python-model.ts';
+import { transformerTranslator } from '../../engine/exports/pytorch/transformer-translator.ts';
+import { transformerModel } from '../../engine/exports/pytorch/transformer.ts';
 import { PYTORCH_INITIAL } from '../../engine/layers/cells.ts';
 import type { EncoderDecoderSpec, TransformerSpec } from '../../engine/models/spec.ts';
 
@@ -75,6 +78,21 @@ export const MODEL_CASES: readonly ModelCase[] = [
   { name: 'transformer-decode', work: 'decode', spec: { ...TRANSLATOR, lengths: true, batchSize: 1 } },
   { name: 'attention-decode', work: 'decode', spec: { ...ATTENTION, lengths: true, batchSize: 1 } },
 ];
+
+/** Symbol i of a batch [steps, items] is i times this, modulo V. */
+export const STRIDES = { source: 7, tokens: 11, targets: 13 } as const;
+
+/** The class Model that trains a case in PyTorch. */
+export function pythonDefinitions({ spec }: ModelCase): string {
+  const writing = { start: 0, end: 1, excluded: [0], most: spec.steps };
+  const { definitions } =
+    spec.architecture === 'encoder-decoder'
+      ? encoderDecoderModel(spec, writing)
+      : spec.form === 'encoder-decoder'
+        ? transformerTranslator(spec, writing)
+        : transformerModel(spec, spec.steps);
+  return joinedDefinitions(definitions);
+}
 
 /** Tokens of a step, the source's too. */
 export function tokensOf({ spec }: ModelCase): number {

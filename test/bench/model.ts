@@ -7,16 +7,16 @@ import { loadCore } from '../../engine/core/load.ts';
 import { buildDecodingModel } from '../../engine/models/build.ts';
 import { decodeOne } from '../../engine/models/decode.ts';
 import type { DecodingModel } from '../../engine/models/decoding-model.ts';
-import { initialiseParameters } from '../../engine/models/initialise.ts';
 import { stagedBuffers } from '../../engine/models/staging.ts';
 import { StepwiseModel } from '../../engine/models/stepwise.ts';
+import { writeParameter } from '../../engine/team/parameters.ts';
 import { COMMANDS } from '../../engine/team/replica.ts';
 import { Team } from '../../engine/team/team.ts';
 import { modelCaseNamed } from './flags.ts';
-import type { ModelCase } from './model-cases.ts';
+import { STRIDES, type ModelCase } from './model-cases.ts';
 import { measurePeak } from './peak.ts';
 import { serveRounds } from './protocol.ts';
-import { ADAM, CLIP_NORM } from './workload.ts';
+import { ADAM, CLIP_NORM, modelWeights } from './workload.ts';
 
 const [name = '', threads = '1', build = 'best'] = process.argv.slice(2);
 const modelCase = modelCaseNamed(name);
@@ -36,7 +36,10 @@ const team = await Team.start({
   optimizer: { kind: 'adam', beta1: ADAM.beta1, beta2: ADAM.beta2, eps: ADAM.eps, weightDecay: 0 },
   startThread: startModelThread,
 });
-initialiseParameters(core, team.core, team.layout.parameters.list, 1);
+const parameters = team.layout.parameters.list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+for (const [k, parameter] of parameters.entries()) {
+  writeParameter(team.core.f32, parameter, modelWeights(parameter.name, parameter.shape, k));
+}
 const step = modelCase.work === 'train' ? training(team, modelCase) : decoding(team, modelCase);
 const ready = { about: `Unrolled, ${core.build}, threads: ${team.threads}`, build: core.build };
 await serveRounds(ready, step, () => ({
@@ -54,9 +57,9 @@ function training({ core: instance, layout, control, threads: workers }: Team<De
   const symbols = output.kind === 'labels' ? output.count : 1;
   buffers.lengths.fill(steps);
   buffers.sourceLengths?.fill(sourceSteps);
-  buffers.sourceTokens?.forEach((_, i, tokens) => (tokens[i] = (i * 7) % symbols));
-  buffers.tokens?.forEach((_, i, tokens) => (tokens[i] = (i * 11) % symbols));
-  buffers.targetLabels?.forEach((_, i, labels) => (labels[i] = (i * 13) % symbols));
+  buffers.sourceTokens?.forEach((_, i, tokens) => (tokens[i] = (i * STRIDES.source) % symbols));
+  buffers.tokens?.forEach((_, i, tokens) => (tokens[i] = (i * STRIDES.tokens) % symbols));
+  buffers.targetLabels?.forEach((_, i, labels) => (labels[i] = (i * STRIDES.targets) % symbols));
   const targets = steps * batchSize;
   control.setWord('steps', steps);
   control.setWord('sourceSteps', sourceSteps);

@@ -5,6 +5,7 @@ Speaks the protocol of protocol.ts. The work is that of workload.ts.
 
 import json
 import os
+import re
 import sys
 import time
 
@@ -27,7 +28,8 @@ def uniform(shape, bound, stream):
     return torch.tensor(values.reshape(shape).astype(np.float32))
 
 
-def create_step(work):
+def create_lstm(work):
+    """Parameters, and what computes the loss."""
     steps, batch, hidden, inputs, classes = (work[key] for key in ("steps", "batch", "hidden", "inputs", "classes"))
     bound = 1 / hidden**0.5
     lstm = torch.nn.LSTM(inputs, hidden)
@@ -41,21 +43,67 @@ def create_step(work):
         head.bias.copy_(uniform((classes,), bound, 9))
     x = uniform((steps, batch, inputs), 1, 1)
     targets = torch.tensor(np.floor(unit(steps * batch, 3) * classes).astype(np.int64))
-    parameters = [*lstm.parameters(), *head.parameters()]
+
+    def loss_of():
+        y, _ = lstm(x)
+        return torch.nn.functional.cross_entropy(head(y.reshape(-1, hidden)), targets)
+
+    return [*lstm.parameters(), *head.parameters()], loss_of
+
+
+def create_model(work):
+    """The same of a model with attention (model-cases.ts), its weights those of `modelWeights` in workload.ts."""
+    scope = {"torch": torch, "nn": torch.nn}
+    exec(work["definitions"], scope)
+    model = scope["Model"]()
+    named = sorted(model.named_parameters(), key=lambda entry: entry[0])
+    with torch.no_grad():
+        for k, (name, parameter) in enumerate(named):
+            if re.search(r"norm\d?\.weight$", name):
+                parameter.fill_(1)
+            else:
+                parameter.copy_(uniform(tuple(parameter.shape), 0.08, 10 + k))
+    batch, classes, strides = (work[key] for key in ("batch", "classes", "strides"))
+
+    def symbols(steps, stride):
+        return (torch.arange(steps * batch) * stride % classes).reshape(steps, batch)
+
+    tokens = symbols(work["steps"], strides["tokens"])
+    source = [symbols(work["sourceSteps"], strides["source"])] if work["sourceSteps"] else []
+    targets = symbols(work["steps"], strides["targets"]).flatten()
+
+    def loss_of():
+        return torch.nn.functional.cross_entropy(model(*source, tokens).reshape(-1, classes), targets)
+
+    return [parameter for _, parameter in named], loss_of
+
+
+def create_step(work):
+    parameters, loss_of = create_model(work) if "definitions" in work else create_lstm(work)
     optimizer = torch.optim.Adam(
         parameters, lr=work["learningRate"], betas=(work["beta1"], work["beta2"]), eps=work["eps"]
     )
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        y, _ = lstm(x)
-        loss = torch.nn.functional.cross_entropy(head(y.reshape(-1, hidden)), targets)
+        loss = loss_of()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, work["clipNorm"])
         optimizer.step()
         return loss.item()
 
     return step
+
+
+def blas():
+    """What multiplies matrices: the library that is loaded for it, or what PyTorch was built with."""
+    try:
+        with open("/proc/self/maps") as maps:
+            loaded = sorted(set(re.findall(r"[^/\n]+/lib(?:open)?(?:blas|mkl)[^/\n]*\.so[^/\n]*", maps.read())))
+    except OSError:
+        loaded = []
+    built = re.search(r"BLAS_INFO=(\w+)", torch.__config__.show())
+    return loaded[0] if loaded else built.group(1) if built else "its own BLAS"
 
 
 def say(message):
@@ -67,7 +115,7 @@ def main():
     work = json.loads(sys.argv[1])
     step = create_step(work)
     losses = [step() for _ in range(work["firstSteps"])]
-    say({"about": f"PyTorch {torch.__version__}, 1 thread", "losses": losses})
+    say({"about": f"PyTorch {torch.__version__} with {blas()}, 1 thread", "losses": losses})
     for line in sys.stdin:
         until = float(line)
         start = time.perf_counter()

@@ -39,10 +39,20 @@ export interface OtherLine extends Speed {
   readonly library: string;
 }
 
+/** The same of a model with attention, in training. */
+export interface OtherModelLine {
+  readonly case: string;
+  readonly library: string;
+  readonly work: 'train';
+  readonly msPerStep: number;
+  readonly tokensPerSecond: number;
+}
+
 /** This project's speed as a multiple of another's, interleaved. */
 export interface RatioLine {
   readonly case: string;
-  readonly input: 'dense';
+  /** Absent of models with attention. */
+  readonly input?: 'dense';
   readonly build: string;
   readonly threads: number;
   readonly against: string;
@@ -58,7 +68,7 @@ export interface MissingLine {
   readonly missing: string;
 }
 
-export type Line = OwnLine | ModelLine | OtherLine | RatioLine | MissingLine;
+export type Line = OwnLine | ModelLine | OtherLine | OtherModelLine | RatioLine | MissingLine;
 
 export function describe(line: Line): string {
   if ('missing' in line) return `${line.case.padEnd(13)} ${line.library}: ${line.missing}`;
@@ -68,6 +78,10 @@ export function describe(line: Line): string {
     return `${line.case.padEnd(13)} ${line.medianRatio.toFixed(2)} times ${line.against} (${who}; median of ${rounds})`;
   }
   if ('model' in line) return describeModel(line);
+  if ('work' in line) {
+    const speed = `${(line.tokensPerSecond / 1000).toFixed(1)} thousand tokens/s, ${line.msPerStep.toPrecision(4)} ms/step`;
+    return `${line.case.padEnd(22)} ${speed}  ${line.library}`;
+  }
   const speed = [
     `${(line.tokensPerSecond / 1000).toFixed(1).padStart(8)} thousand tokens/s`,
     `${line.msPerStep.toPrecision(4).padStart(8)} ms/step`,

@@ -32,6 +32,11 @@ export const CLASSES = 64;
 export const ADAM = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 } as const;
 export const CLIP_NORM = 1;
 
+/** Of a model with attention; pytorch.py has the same. */
+const MODEL_BOUND = 0.08;
+const FIRST_MODEL_STREAM = 10;
+const GAIN = /norm\d?\.weight$/u;
+
 /** By PyTorch's names, row-major. */
 export interface Weights {
   /** [4 H, I], gates i, f, g, o. */
@@ -84,6 +89,13 @@ export function initialWeights({ hidden }: BenchCase): Weights {
     headWeight: uniform(CLASSES * hidden, bound, 8),
     headBias: uniform(CLASSES, bound, 9),
   };
+}
+
+/** The k-th parameter, in the order of their names, of a model with attention: gains of normalisations are 1. */
+export function modelWeights(name: string, shape: readonly number[], k: number): Float32Array {
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (GAIN.test(name)) return new Float32Array(count).fill(1);
+  return uniform(count, MODEL_BOUND, FIRST_MODEL_STREAM + k);
 }
 
 /** `count` numbers in [-bound, bound). */

@@ -2,9 +2,9 @@
 import type { AttentionKind, EncoderDecoderSpec } from '../../models/spec.ts';
 import { PADDING, type Lines, type PythonModel } from './python-model.ts';
 import { embedded, packedLines, recurrentModule } from './recurrent.ts';
-import { boundaryLines, translateLines, TRANSLATOR_CHECK, translatorNotes, type Translating } from './translator.ts';
+import { translateLines, TRANSLATOR_CHECK, translatorNotes, writingLines, type Writing } from './translator.ts';
 
-export function encoderDecoderModel(model: Translating, spec: EncoderDecoderSpec): PythonModel {
+export function encoderDecoderModel(spec: EncoderDecoderSpec, writing: Writing): PythonModel {
   const { input, output, embeddingSize, hiddenSize, bidirectional, attention } = spec;
   if (input.kind !== 'tokens' || output.kind !== 'labels') {
     throw new TypeError('An encoder-decoder reads and writes symbols.');
@@ -64,7 +64,7 @@ export function encoderDecoderModel(model: Translating, spec: EncoderDecoderSpec
       'logits = y[0, 0]',
     ]),
   ];
-  const definitions = [boundaryLines(model), ...(looks ? [PADDING, attentionModule(spec, attention, width)] : [])];
+  const definitions = [writingLines(writing), ...(looks ? [PADDING, attentionModule(spec, attention, width)] : [])];
   return { definitions: [...definitions, definition], check: TRANSLATOR_CHECK };
 }
 

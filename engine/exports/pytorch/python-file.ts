@@ -2,24 +2,24 @@
 import { describeArchitecture, PRODUCER, type Card } from '../card.ts';
 import { recurrentOnly, type AnyTrainedModel } from '../trained-model.ts';
 import { encoderDecoderModel } from './encoder-decoder.ts';
-import { block, type Lines, type PythonModel } from './python-model.ts';
+import { block, joinedDefinitions, type Lines, type PythonModel } from './python-model.ts';
 import { recurrentModel } from './recurrent.ts';
 import { transformerTranslator } from './transformer-translator.ts';
 import { transformerModel } from './transformer.ts';
+import { writingOf } from './translator.ts';
 
 /** Everything that depends on the model is written out as constants. */
 export function pythonFile(model: AnyTrainedModel, card: Card): string {
   const { definitions, check } = pythonModel(model);
   const translates = model.codec.kind === 'translation';
-  const parts = [
+  return joinedDefinitions([
     [...headOf(model, card), '', 'HERE = Path(__file__).parent'],
     ...definitions,
     READ_SAFETENSORS,
     LOAD,
     [...MAIN_START, ...check, ...(translates ? MAIN_END_OF_TRANSLATORS : MAIN_END)],
     ['if __name__ == "__main__":', '    sys.exit(main())'],
-  ];
-  return `${parts.map((lines) => lines.join('\n')).join('\n\n\n')}\n`;
+  ]);
 }
 
 function pythonModel(model: AnyTrainedModel): PythonModel {
@@ -28,10 +28,10 @@ function pythonModel(model: AnyTrainedModel): PythonModel {
     case 'recurrent':
       return recurrentModel(recurrentOnly(model));
     case 'encoder-decoder':
-      return encoderDecoderModel(model, spec);
+      return encoderDecoderModel(spec, writingOf(model));
     case 'transformer':
       return spec.form === 'encoder-decoder'
-        ? transformerTranslator(model, spec)
+        ? transformerTranslator(spec, writingOf(model))
         : transformerModel(spec, experiment.training.steps);
   }
 }

@@ -23,6 +23,11 @@ export function block(text: string): Lines {
   return text.trim().split('\n');
 }
 
+/** One definition after the other, with the two empty lines that Python's style has between them. */
+export function joinedDefinitions(definitions: readonly Lines[]): string {
+  return `${definitions.map((lines) => lines.join('\n')).join('\n\n\n')}\n`;
+}
+
 export function pythonBoolean(value: boolean): string {
   return value ? 'True' : 'False';
 }

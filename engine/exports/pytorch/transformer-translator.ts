@@ -9,9 +9,9 @@ import {
   positionsNote,
   stackLines,
 } from './transformer-parts.ts';
-import { boundaryLines, translateLines, TRANSLATOR_CHECK, translatorNotes, type Translating } from './translator.ts';
+import { translateLines, TRANSLATOR_CHECK, translatorNotes, writingLines, type Writing } from './translator.ts';
 
-export function transformerTranslator(model: Translating, spec: TransformerSpec): PythonModel {
+export function transformerTranslator(spec: TransformerSpec, writing: Writing): PythonModel {
   const { input, output, modelSize } = spec;
   if (input.kind !== 'tokens' || output.kind !== 'labels') {
     throw new TypeError('A transformer reads symbols and names labels.');
@@ -48,7 +48,7 @@ export function transformerTranslator(model: Translating, spec: TransformerSpec)
     ]),
   ];
   return {
-    definitions: [boundaryLines(model), ...positionFunctions(spec), FUTURE, PADDING, definition],
+    definitions: [writingLines(writing), ...positionFunctions(spec), FUTURE, PADDING, definition],
     check: TRANSLATOR_CHECK,
   };
 }

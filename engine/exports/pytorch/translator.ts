@@ -3,8 +3,21 @@ import { longestTarget } from '../../models/translator.ts';
 import type { AnyTrainedModel } from '../trained-model.ts';
 import { block, type Lines } from './python-model.ts';
 
-/** A model that may be a translator's. */
-export type Translating = Pick<AnyTrainedModel, 'codec' | 'experiment'>;
+/** What a translator writes with: numbers among its labels. */
+export interface Writing {
+  readonly start: number;
+  readonly end: number;
+  /** Never written. */
+  readonly excluded: readonly number[];
+  /** Symbols, the end included. */
+  readonly most: number;
+}
+
+export function writingOf({ codec, experiment }: Pick<AnyTrainedModel, 'codec' | 'experiment'>): Writing {
+  const { boundaries, target } = codec;
+  if (!boundaries || !target) throw new TypeError('Only translators have targets.');
+  return { ...boundaries, excluded: [...target.excluded], most: longestTarget(experiment) };
+}
 
 /** Of the class Model; `more`: what is to be said beside. */
 export function translatorNotes(more = ''): Lines {
@@ -17,16 +30,14 @@ export function translatorNotes(more = ''): Lines {
 }
 
 /** START, END, EXCLUDED, and MOST: of the symbols that are written. */
-export function boundaryLines({ codec, experiment }: Translating): Lines {
-  const { boundaries, target } = codec;
-  if (!boundaries || !target) throw new TypeError('Only translators have targets.');
+export function writingLines({ start, end, excluded, most }: Writing): Lines {
   return [
-    `START = ${boundaries.start}`,
-    `END = ${boundaries.end}`,
+    `START = ${start}`,
+    `END = ${end}`,
     '# Never written: the start, and what stands for unknown symbols.',
-    `EXCLUDED = [${[...target.excluded].join(', ')}]`,
+    `EXCLUDED = [${excluded.join(', ')}]`,
     '# The most symbols that are written, the end included.',
-    `MOST = ${longestTarget(experiment)}`,
+    `MOST = ${most}`,
   ];
 }
 
