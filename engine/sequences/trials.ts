@@ -26,11 +26,16 @@ export type Shape = (typeof SHAPES)[number];
 export const RUNGS = ['aligned', 'plain', 'attention', 'transformer'] as const;
 export type Rung = (typeof RUNGS)[number];
 
+/** The rungs' strings: up to 16 symbols, or longer ones, where it shows what each rung is for. */
+export const LADDERS = ['rung', 'long'] as const;
+export type Ladder = (typeof LADDERS)[number];
+
 /** 'misfit': the task of unequal lengths given to the aligned model. */
 export const TRIALS = [
   ...SHAPES.map((shape) => `shape-${shape}` as const),
   'shape-misfit',
   ...RUNGS.map((rung) => `rung-${rung}` as const),
+  ...RUNGS.map((rung) => `long-${rung}` as const),
 ] as const;
 export type TrialName = (typeof TRIALS)[number];
 
@@ -40,11 +45,14 @@ export interface TrialPlan {
 }
 
 /** Of the strings that the rungs write backwards; some that are held out are longer than any that is trained. */
-export const LADDER_LENGTHS = { shortest: 2, longest: 16, beyond: 4, alphabet: 8 } as const;
+export const LADDER_LENGTHS = {
+  rung: { shortest: 2, longest: 16, beyond: 4, alphabet: 8 },
+  long: { shortest: 2, longest: 32, beyond: 4, alphabet: 8 },
+} as const satisfies Readonly<Record<Ladder, object>>;
 
 const SPLIT = { validationShare: 0.1, split: 1 } as const;
 const NUMBERS = Array.from({ length: 1000 }, (_, n) => n);
-const LADDER = { ...LADDER_LENGTHS, validationItems: 300 };
+const VALIDATION_ITEMS = 300;
 
 export function planTrial(name: TrialName): TrialPlan {
   const { task, model, training } = PLANS[name]();
@@ -63,15 +71,15 @@ export function planTrial(name: TrialName): TrialPlan {
 }
 
 /** The same rung as an experiment of the program's own, to be trained as every run is; evaluated by length. */
-export function ladderExperiment(rung: Rung): Experiment {
+export function ladderExperiment(rung: Rung, ladder: Ladder = 'rung'): Experiment {
   const { model, training } = RUNG_MODELS[rung];
-  const { shortest, longest, alphabet } = LADDER_LENGTHS;
+  const { shortest, longest, alphabet } = LADDER_LENGTHS[ladder];
   const id = rung === 'aligned' ? 'reversal-aligned' : 'reversal';
   return parseExperiment({
     format: 'unrolled-experiment',
     version: 1,
     seed: 1,
-    task: { id, shortest, longest, alphabet, beyond: 0, validationItems: LADDER.validationItems },
+    task: { id, shortest, longest, alphabet, beyond: 0, validationItems: VALIDATION_ITEMS },
     model,
     training: { clipNorm: 1, evaluateEvery: 250, ...training },
   });
@@ -128,11 +136,24 @@ const PLANS: Readonly<Record<TrialName, () => Plan>> = {
     model: gru,
     training: { updates: 2000 },
   }),
-  'rung-aligned': () => ({ task: reversalAlignedTask(head('reversal, in step'), LADDER, 1), ...RUNG_MODELS.aligned }),
-  'rung-plain': () => ({ task: reversalTask(head('reversal'), LADDER, 1), ...RUNG_MODELS.plain }),
-  'rung-attention': () => ({ task: reversalTask(head('reversal'), LADDER, 1), ...RUNG_MODELS.attention }),
-  'rung-transformer': () => ({ task: reversalTask(head('reversal'), LADDER, 1), ...RUNG_MODELS.transformer }),
+  'rung-aligned': () => rungPlan('aligned', 'rung'),
+  'rung-plain': () => rungPlan('plain', 'rung'),
+  'rung-attention': () => rungPlan('attention', 'rung'),
+  'rung-transformer': () => rungPlan('transformer', 'rung'),
+  'long-aligned': () => rungPlan('aligned', 'long'),
+  'long-plain': () => rungPlan('plain', 'long'),
+  'long-attention': () => rungPlan('attention', 'long'),
+  'long-transformer': () => rungPlan('transformer', 'long'),
 };
+
+function rungPlan(rung: Rung, ladder: Ladder): Plan {
+  const options = { ...LADDER_LENGTHS[ladder], validationItems: VALIDATION_ITEMS };
+  const task =
+    rung === 'aligned'
+      ? reversalAlignedTask(head('reversal, in step'), options, 1)
+      : reversalTask(head('reversal'), options, 1);
+  return { task, ...RUNG_MODELS[rung] };
+}
 
 function head(title: string): TaskHead {
   return {

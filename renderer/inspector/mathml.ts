@@ -6,7 +6,7 @@ import type { DotTerm, Expression, Operand, QuantitySymbol } from '../../engine/
 import { fixed } from '../format.ts';
 
 export interface MathNode {
-  readonly tag: 'mrow' | 'mi' | 'mn' | 'mo' | 'msub' | 'mfrac' | 'msqrt' | 'mtext';
+  readonly tag: 'mrow' | 'mi' | 'mn' | 'mo' | 'msub' | 'mfrac' | 'mtext';
   readonly text?: string;
   readonly children?: readonly MathNode[];
 }
@@ -65,7 +65,8 @@ export function formulaNode(expression: Expression, operands: readonly Operand[]
       case 'quotient':
         return { tag: 'mfrac', children: [visit(inner.dividend), visit(inner.divisor)] };
       case 'root':
-        return { tag: 'msqrt', children: [visit(inner.argument)] };
+        // Fonts without mathematics have no sign that grows with what is under it.
+        return row(sign('\u221a'), sign('('), visit(inner.argument), sign(')'));
       case 'softmax': {
         const power = (key: string): MathNode => row(letter('exp'), sign('('), leaf(key), sign(')'));
         const shown = numbers

@@ -192,6 +192,27 @@ describe.skipIf(executablePath === null)('sequences', () => {
     expect(await findings(page)).toEqual([]);
   }, 300_000);
 
+  test('longer strings put more states in a row, but in the transformer', async () => {
+    await choose('Up to 32 symbols');
+    const row = (name: string): Promise<readonly string[]> =>
+      page
+        .getByRole('row', { name: new RegExp(`^${name} `, 'u') })
+        .getByRole('cell')
+        .allInnerTexts();
+    await expect.poll(async () => (await row('In step')).slice(-2)).toEqual(['32', 'no way']);
+    expect((await row('Encoder and decoder')).slice(-2)).toEqual(['64', '65']);
+    expect((await row('Transformer')).slice(-2)).toEqual(['2', '3']);
+    await page.getByRole('columnheader', { name: 'Whole, 26 to 32' }).waitFor();
+    await page.getByLabel('Letters a to h, to be written backwards').fill('abcdefghabcdefghabcdefgh');
+    await page.getByRole('img', { name: /: reads 24 symbols, abcdefghabcdefghabcdefgh,/u }).waitFor();
+    await page.getByLabel(/^Learnt when so many are whole: 90 %/u).click();
+    await page.getByRole('option', { name: '75 %' }).click();
+    await page.getByRole('columnheader', { name: 'Seconds until 75 % are whole' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.getByLabel('Letters a to h, to be written backwards').fill('abcdefgh');
+    await choose('Up to 16 symbols');
+  });
+
   test('four runs are started together, one for each rung', async () => {
     await choose('The ladder');
     await choose('Your runs');

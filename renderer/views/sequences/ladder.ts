@@ -1,7 +1,7 @@
 /** What the rungs are compared by: all of it counted or measured here. */
 import { longestPath, rungGraph, sequentialSteps } from '../../../engine/sequences/graph.ts';
 import type { TrialMeasure } from '../../../engine/sequences/trial.ts';
-import { LADDER_LENGTHS, type Rung } from '../../../engine/sequences/trials.ts';
+import { LADDER_LENGTHS, type Ladder, type Rung } from '../../../engine/sequences/trials.ts';
 import type { TrialCourse } from './running-trials.svelte.ts';
 
 /** Shares that have to come out whole before a rung counts as having learnt its task, and the one that is chosen first. */
@@ -22,19 +22,27 @@ export interface RungFigures {
 }
 
 /** The upper quarter of the lengths that are trained begins here. */
-export const LONG = LADDER_LENGTHS.longest - Math.floor((LADDER_LENGTHS.longest - LADDER_LENGTHS.shortest + 1) / 4) + 1;
+export function longFrom(ladder: Ladder): number {
+  const { shortest, longest } = LADDER_LENGTHS[ladder];
+  return longest - Math.floor((longest - shortest + 1) / 4) + 1;
+}
 
 /** `enough`: the share that counts as having learnt. */
-export function rungFigures(rung: Rung, course: TrialCourse | undefined, enough: number): RungFigures {
+export function rungFigures(
+  rung: Rung,
+  course: TrialCourse | undefined,
+  enough: number,
+  ladder: Ladder = 'rung',
+): RungFigures {
   const last = course?.measures.at(-1);
-  const { longest } = LADDER_LENGTHS;
+  const { longest } = LADDER_LENGTHS[ladder];
   const graph = rungGraph(rung, longest);
   const backwards = Array.from({ length: longest }, (_, n) => [n, longest - 1 - n] as const);
   const learnt = course?.measures.find((measure) => (share(measure, 0, longest) ?? 0) >= enough);
   return {
     parameters: course?.state.parameters ?? null,
     trained: share(last, 0, longest),
-    longest: share(last, LONG, longest),
+    longest: share(last, longFrom(ladder), longest),
     beyond: share(last, longest + 1, Infinity),
     secondsToLearn: learnt?.seconds ?? null,
     tokensPerSecond: course !== undefined && course.state.seconds > 0 ? course.state.tokensPerSecond : null,

@@ -30,6 +30,7 @@ export class RunningTrials {
   #answer = $state.raw<{ readonly name: TrialName; readonly text: string; readonly said: SequenceAnswer }>();
   #complaint = $state<string>();
   #going = false;
+  readonly #opening = new Map<TrialName, Promise<void>>();
   /** Seconds that the last measuring took. */
   readonly #costs = new Map<TrialName, number>();
 
@@ -62,7 +63,10 @@ export class RunningTrials {
 
   /** Makes it known, untrained where it is new. */
   async open(name: TrialName): Promise<void> {
-    if (!this.#courses.has(name)) await this.#begin(name, false);
+    if (this.#courses.has(name)) return;
+    const opening = this.#opening.get(name) ?? this.#begin(name, false).finally(() => this.#opening.delete(name));
+    this.#opening.set(name, opening);
+    await opening;
   }
 
   /** Trains them, in turns, until each is at its end. */
@@ -129,7 +133,7 @@ export class RunningTrials {
   }
 
   async #measure(name: TrialName): Promise<void> {
-    const items = name.startsWith('rung-') ? LADDER_ITEMS : ITEMS;
+    const items = name.startsWith('shape-') ? ITEMS : LADDER_ITEMS;
     const begun = performance.now();
     const measure = await this.#engine.call('measureTrial', { name, items });
     this.#costs.set(name, (performance.now() - begun) / 1000);

@@ -82,6 +82,10 @@ describe('figures of a rung', () => {
       secondsToLearn: null,
     });
     expect(rungFigures('plain', { ...course, measures: [...measures, perfect] }, 0.9).secondsToLearn).toBe(4);
+    // Of strings of up to 32 symbols, the longest quarter is another, and there are more states in a row.
+    const longer = rungFigures('plain', course, 0.9, 'long');
+    expect(longer).toMatchObject({ longest: null, beyond: null, sequentialSteps: 64, path: 65 });
+    expect(rungFigures('transformer', course, 0.9, 'long')).toMatchObject({ sequentialSteps: 2, path: 3 });
     expect(rungFigures('plain', course, 0.75).secondsToLearn).toBe(2);
     expect(rungFigures('plain', undefined, 0.9)).toMatchObject({ trained: null, tokensPerSecond: null });
     expect(share(measure(1, 2), 16, 17)).toBeNull();
