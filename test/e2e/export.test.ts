@@ -75,7 +75,7 @@ describe.skipIf(executablePath === null)('taking models along', () => {
   const bytesOf = async (download: Download): Promise<Buffer> => readFile(await download.path());
 
   test('the rail leads to it while a run is open', async () => {
-    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
     expect(await page.getByRole('link', { name: 'Export' }).count()).toBe(0);
     await page.getByRole('link', { name: 'Names' }).click();
     await page.getByRole('link', { name: 'Export' }).click();
@@ -99,7 +99,7 @@ describe.skipIf(executablePath === null)('taking models along', () => {
   });
 
   test('a translator is saved as an encoder and a decoder', async () => {
-    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await page.getByRole('link', { name: 'Reversal' }).click();
     await page.getByRole('link', { name: 'Export' }).click();
     await page.getByRole('heading', { name: 'What goes into encoder.onnx and comes out of it' }).waitFor();
@@ -111,7 +111,7 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     expect(download.suggestedFilename()).toBe('reversal.zip');
     const files = readZip(await bytesOf(download), 'it', { accepts: () => true, mostBytes: 1e7 });
     expect([...files.keys()]).toEqual(['encoder.onnx', 'decoder.onnx', 'README.md']);
-    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await page.getByRole('link', { name: 'Names' }).click();
     await page.getByRole('link', { name: 'Export' }).click();
   });
@@ -123,7 +123,7 @@ describe.skipIf(executablePath === null)('taking models along', () => {
   });
 
   test('a bundle becomes a run with the same course', async () => {
-    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'names.unrolled', mimeType: 'application/zip', buffer: bundle });
@@ -150,7 +150,7 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     const { writeSafetensors } = await import('../../engine/formats/safetensors.ts');
     // As another program would have written them: other names, no word of the task.
     const foreign = writeSafetensors(new Map([...tensors].map(([name, tensor]) => [`net.${name}`, tensor])));
-    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'net.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from(foreign) });
@@ -168,7 +168,7 @@ describe.skipIf(executablePath === null)('taking models along', () => {
   });
 
   test('what cannot be imported is told in a sentence', async () => {
-    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'letter.safetensors', mimeType: 'text/plain', buffer: Buffer.from('Dear all, nothing.') });
@@ -187,13 +187,13 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     ] as const) {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
-      await page.getByRole('link', { name: 'Runs' }).click();
+      await page.getByRole('link', { name: 'Runs', exact: true }).click();
       await page.screenshot({ path: join(folder, `runs-${width}.png`) });
       await page.getByRole('link', { name: 'Names' }).first().click();
       await page.getByRole('link', { name: 'Export' }).click();
       await page.getByText('ort.InferenceSession').waitFor();
       await page.screenshot({ path: join(folder, `export-${width}.png`) });
-      await page.getByRole('link', { name: 'Runs' }).click();
+      await page.getByRole('link', { name: 'Runs', exact: true }).click();
       await page
         .locator('input[type=file]')
         .setInputFiles({ name: 'net.safetensors', mimeType: 'application/octet-stream', buffer: weights });

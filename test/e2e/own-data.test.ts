@@ -110,7 +110,7 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
   });
 
   test('both are laid over one another with the baseline, and saved', async () => {
-    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await page.getByLabel('Compare Museum, LSTM').check();
     await page.getByLabel('Compare Museum, faster').check();
     await page.getByRole('columnheader', { name: 'Learning rate' }).waitFor();
