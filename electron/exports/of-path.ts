@@ -136,7 +136,9 @@ function ofWorkspaceRun(path: string): PathSource {
     name: (checkpoint) => checkpoint.experiment.name ?? checkpoint.experiment.task.id,
     choose(update, best) {
       if (best)
-        throw new InputError('of a run in a workspace, the best checkpoint is named by its update (--checkpoint)');
+        throw new InputError(
+          'which checkpoint of a run in a workspace was the best is not told by its folder; give one by its update (--checkpoint) or its file',
+        );
       if (update !== undefined && !files.some((file) => file.update === update)) {
         throw new InputError(`${path} has no checkpoint of update ${update}; its last one is of update ${last.update}`);
       }

@@ -20,11 +20,17 @@ export function lengthLimits({ model, training }: Experiment, kind: TaskKind): L
 }
 
 /** The input, or the last of it that a window holds. Throws InputError where steps would lack positions. */
-export function fitInput({ window = Infinity, positions = Infinity }: LengthLimits, input: EncodedInput): EncodedInput {
+export function fitInput(limits: LengthLimits, input: EncodedInput): EncodedInput {
   const { steps, tokens } = input;
+  const { window = Infinity } = limits;
   if (tokens && steps > window) return { ...input, steps: window, tokens: tokens.slice(-window) };
+  requirePositions(limits, steps);
+  return input;
+}
+
+/** Throws InputError where steps would lack positions. */
+export function requirePositions({ positions = Infinity }: LengthLimits, steps: number): void {
   if (steps > positions) {
     throw new InputError(`the input has ${steps} symbols; the model has learned ${positions} positions`);
   }
-  return input;
 }

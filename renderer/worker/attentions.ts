@@ -6,7 +6,7 @@ import {
 } from '../../engine/explain/attention-examination.ts';
 import { attentionQuantity, type AttentionReading, type Rows } from '../../engine/explain/attention-quantities.ts';
 import { NOTHING_CHANGED, parseDecodingChanges, type DecodingChanges } from '../../engine/explain/decoding-changes.ts';
-import { checkPositions } from '../../engine/experiment/plan.ts';
+import { lengthLimits, requirePositions } from '../../engine/models/input-length.ts';
 import type { Quantity } from '../../engine/explain/quantity.ts';
 import { sinusoid } from '../../engine/layers/token-embedding.ts';
 import { longestTarget } from '../../engine/models/translator.ts';
@@ -180,7 +180,7 @@ export class Attentions {
   async #look({ key, source, changed }: TranslateArgs): Promise<Looked> {
     const { codec, experiment } = this.#models.get(key);
     const example = readSource(source, codec);
-    checkPositions(experiment, 'the input', example.steps);
+    requirePositions(lengthLimits(experiment, codec.kind), example.steps);
     const kept = await this.#examination(key, example);
     const examination = await kept.examination;
     const last = JSON.stringify([key.update, source.id, changed]);

@@ -1,6 +1,6 @@
 /** In the worker: sources translated by models of a run, as they are and with what a person changes. */
 import { UnrolledError } from '../../engine/errors.ts';
-import { checkPositions } from '../../engine/experiment/plan.ts';
+import { lengthLimits, requirePositions } from '../../engine/models/input-length.ts';
 import { attentionChanges, parseDecodingChanges, type DecodingChanges } from '../../engine/explain/decoding-changes.ts';
 import type { BeamNode, BeamResult, Decoding } from '../../engine/models/decode.ts';
 import { SAMPLING } from '../../engine/models/generate.ts';
@@ -158,13 +158,9 @@ export class Translations {
   /** At this checkpoint, with room for sources of so many steps. */
   async translator(key: ModelKey, sourceSteps: number, beams = 1): Promise<Translator> {
     const { experiment, codec, weights, name } = this.#models.get(key);
-    checkPositions(experiment, 'the source', sourceSteps);
-    const { model } = experiment;
-    const learned = model.architecture === 'transformer' && model.positions === 'learned';
-    const room = Math.max(
-      sourceSteps,
-      Math.min(Math.ceil(sourceSteps / ROOM) * ROOM, learned ? model.maxPositions : Infinity),
-    );
+    const limits = lengthLimits(experiment, codec.kind);
+    requirePositions(limits, sourceSteps);
+    const room = Math.max(sourceSteps, Math.min(Math.ceil(sourceSteps / ROOM) * ROOM, limits.positions ?? Infinity));
     const of = `${key.run} ${room} ${beams}`;
     let kept = this.#kept.find((one) => one.of === of);
     if (kept === undefined) {

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { checkpointPath } from '../../../electron/runs/timeline-folder.ts';
 import { objects, temporaryFolder, TINY, unrolled, unrolledHere } from './unrolled.ts';
 
 const NAMES = [
@@ -44,6 +45,29 @@ describe('evaluate', () => {
     const { status, stdout } = await unrolledHere(['evaluate', 'run'], folder);
     expect(status).toBe(0);
     expect(stdout).toMatch(/truth \\ answer +female +male/);
+  });
+});
+
+describe('the folder of a run in a workspace', () => {
+  test('stands for its latest checkpoint', async () => {
+    const folder = temporaryFolder();
+    await unrolledHere([...TINY, '--out', 'run'], folder);
+    await unrolledHere([...TINY, '--updates', '20', '--out', 'shorter'], folder);
+    const run = join(folder, 'workspace', 'runs', 'adding');
+    for (const [update, from] of [
+      [20, 'shorter'],
+      [30, 'run'],
+    ] as const) {
+      const path = checkpointPath(run, update);
+      mkdirSync(dirname(path), { recursive: true });
+      copyFileSync(join(folder, from, 'checkpoint.safetensors'), path);
+    }
+    const { stdout } = await unrolledHere(['evaluate', 'run', '--json'], folder);
+    const { stdout: same } = await unrolledHere(['evaluate', run, '--json'], folder);
+    const { metrics, update } = parsed(stdout) as { metrics: unknown; update: unknown };
+    expect(parsed(same)).toMatchObject({ update, metrics });
+    const { status, stderr } = await unrolledHere(['evaluate', run, '--best'], folder);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('--checkpoint')]);
   });
 });
 
