@@ -8,3 +8,8 @@ export interface ExportedFile {
 export function textFile(name: string, text: string): ExportedFile {
   return { name, bytes: new TextEncoder().encode(text) };
 }
+
+/** A text of these lines. */
+export function lines(...parts: readonly string[]): string {
+  return `${parts.join('\n')}\n`;
+}

@@ -1,6 +1,7 @@
 /** Programs that use an export, with the model's own names and shapes in them; they run as they stand. */
 import type { Card } from './card.ts';
 import { exampleOf } from './example.ts';
+import { lines } from './files.ts';
 import type { ExportFormat } from './formats.ts';
 import { translatorSnippets } from './onnx/translator-snippets.ts';
 import { portableTask } from './portable-task.ts';
@@ -313,10 +314,6 @@ function tensorflow(model: TrainedModel): string {
 function listed(names: readonly string[]): string {
   const all = names.length <= 4 ? names.join('; ') : `${names.slice(0, 4).join('; ')}; ...`;
   return all.replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
-}
-
-function lines(...parts: readonly string[]): string {
-  return `${parts.join('\n')}\n`;
 }
 
 /** The card, and how to use what lies beside it. */

@@ -1,6 +1,7 @@
 /** Programs that translate greedily by the two ONNX files of a translator; they run as they stand. */
 import { longestTarget } from '../../models/translator.ts';
 import { exampleOf } from '../example.ts';
+import { lines } from '../files.ts';
 import { portableTask } from '../portable-task.ts';
 import type { Snippet } from '../snippets.ts';
 import type { AnyTrainedModel } from '../trained-model.ts';
@@ -148,8 +149,4 @@ function javaScript(model: AnyTrainedModel): string {
 
 function pythonList(names: readonly string[]): string {
   return `[${names.map((name) => JSON.stringify(name)).join(', ')}]`;
-}
-
-function lines(...parts: readonly string[]): string {
-  return `${parts.join('\n')}\n`;
 }
