@@ -1,6 +1,6 @@
 /** The expansion's tree evaluated on a network's numbers: each partial derivative as a Jacobian of its own, multiplied. */
 import type { Expansion, Partial, Product, Variable } from './expansion.ts';
-import { dense, diagonal, embedBlock, norm, product, type Dense } from './linear-algebra.ts';
+import { dense, diagonal, norm, product, putBlock, type Dense } from './linear-algebra.ts';
 import { slope } from './terms.ts';
 import {
   LSTM_GATES,
@@ -23,9 +23,14 @@ export interface Factor {
   readonly soFarNorm: number;
 }
 
+/** Elements of a Jacobian that is kept for the next product that it is a factor of: 256 units' of an LSTM. */
+const MOST_KEPT = 512 ** 2;
+
 export class Evaluation {
   readonly #network: UnrolledNetwork;
   readonly #steps: readonly UnrolledStep[];
+  /** By of/by and step: the terms of a network, and those of another parameter, share most of their factors. */
+  readonly #kept = new Map<string, { readonly jacobian: Dense; readonly norm: number }>();
 
   constructor(network: UnrolledNetwork, steps: readonly UnrolledStep[]) {
     this.#network = network;
@@ -59,10 +64,10 @@ export class Evaluation {
         const shape = [rows, rows * used.length] as const;
         return { partial, shape, norm: Math.sqrt(rows) * norm(used), soFar, soFarNorm: norm(soFar.data) };
       }
-      const jacobian = this.jacobian(partial);
+      const { jacobian, norm: length } = this.#measured(partial);
       soFar = soFar ? product(soFar, jacobian) : jacobian;
       const shape = [jacobian.rows, jacobian.cols] as const;
-      return { partial, shape, norm: norm(jacobian.data), soFar, soFarNorm: norm(soFar.data) };
+      return { partial, shape, norm: length, soFar, soFarNorm: norm(soFar.data) };
     });
   }
 
@@ -74,7 +79,22 @@ export class Evaluation {
   }
 
   /** Throws where one does not depend on the other directly. */
-  jacobian({ of, by }: Partial): Dense {
+  jacobian(partial: Partial): Dense {
+    return this.#measured(partial).jacobian;
+  }
+
+  #measured(partial: Partial) {
+    const { of, by } = partial;
+    const key = [of.name, of.step, of.gate, by.name, by.step, by.gate].join();
+    const kept = this.#kept.get(key);
+    if (kept) return kept;
+    const jacobian = this.#jacobian(partial);
+    const measured = { jacobian, norm: norm(jacobian.data) };
+    if (jacobian.data.length <= MOST_KEPT) this.#kept.set(key, measured);
+    return measured;
+  }
+
+  #jacobian({ of, by }: Partial): Dense {
     const t = (of.step ?? 0) - 1;
     const step = this.#steps[t];
     if (!step) throw new RangeError(`There is no step ${t + 1}.`);
@@ -154,7 +174,9 @@ export class Evaluation {
 
   // A Jacobian with respect to h, or to c, as one with respect to (h, c).
   #wide(block: Dense, column: number): Dense {
-    return embedBlock(block.rows, 2 * this.#network.hiddenSize, block, 0, column);
+    const out = dense(block.rows, 2 * this.#network.hiddenSize);
+    putBlock(out, block, 0, column);
+    return out;
   }
 
   #rowsOf({ gate }: Variable): number {
@@ -192,12 +214,9 @@ export class Evaluation {
   #columnsOf(rows: number, blocks: readonly (readonly [LstmGate, Dense])[], gate: LstmGate | undefined): Dense {
     const H = this.#network.hiddenSize;
     if (gate !== undefined) return blocks.find(([name]) => name === gate)?.[1] ?? dense(rows, H);
-    const out = new Float64Array(rows * 4 * H);
-    for (const [name, block] of blocks) {
-      const part = embedBlock(rows, 4 * H, block, 0, LSTM_GATES.indexOf(name) * H);
-      part.data.forEach((value, i) => (out[i]! += value));
-    }
-    return dense(rows, 4 * H, out);
+    const out = dense(rows, 4 * H);
+    for (const [name, block] of blocks) putBlock(out, block, 0, LSTM_GATES.indexOf(name) * H);
+    return out;
   }
 
   // (h, c) by s: c is no longer held still, so h takes the way through it as well.
@@ -215,18 +234,32 @@ export class Evaluation {
     );
   }
 
+  // The product of (h, c) by s with s by h, beside (h, c) by c: written out, since nearly all of the first is zero.
   #pairByPair(step: UnrolledStep, t: number): Dense {
-    const byHidden = product(this.#pairByPreactivation(step, t, undefined), this.#recurrent());
-    const cell = diagonal(gateOf(step, 'forget'));
-    const byCell = stack(product(this.#hiddenByCell(step), cell), cell);
-    const H = this.#network.hiddenSize;
-    const out = this.#wide(byHidden, 0);
-    const right = this.#wide(byCell, H);
-    return dense(
-      out.rows,
-      out.cols,
-      out.data.map((value, i) => value + right.data[i]!),
-    );
+    const { hiddenSize: H, weights } = this.#network;
+    const { w } = weights;
+    const before = stateBefore(this.#network, this.#steps, t).cell;
+    const { gates, cell } = step;
+    const out = new Float64Array(4 * H * H);
+    for (let j = 0; j < H; j++) {
+      const [i, f, g, o] = [gates[j]!, gates[H + j]!, gates[2 * H + j]!, gates[3 * H + j]!];
+      const squashed = Math.tanh(cell[j]!);
+      const byInput = g * i * (1 - i);
+      const byForget = before[j]! * f * (1 - f);
+      const byCandidate = i * (1 - g * g);
+      const byOutput = squashed * o * (1 - o);
+      const hiddenByCell = o * (1 - squashed * squashed);
+      const [hidden, state] = [j * 2 * H, (H + j) * 2 * H];
+      const [ofInput, ofForget, ofCandidate, ofOutput] = [j * H, (H + j) * H, (2 * H + j) * H, (3 * H + j) * H];
+      for (let k = 0; k < H; k++) {
+        const through = byInput * w[ofInput + k]! + byForget * w[ofForget + k]! + byCandidate * w[ofCandidate + k]!;
+        out[state + k] = through;
+        out[hidden + k] = hiddenByCell * through + byOutput * w[ofOutput + k]!;
+      }
+      out[state + H + j] = f;
+      out[hidden + H + j] = hiddenByCell * f;
+    }
+    return dense(2 * H, 2 * H, out);
   }
 }
 

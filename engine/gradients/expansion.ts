@@ -111,15 +111,13 @@ export function pathsOf(
   if (!hasGates(parameter)) return { count: 1, paths: [productOf([...loss, partial(at('z', t), by)])] };
   const ends = (vertex: 'h' | 'cell') => reachesGate(vertex, gate);
   const paths: Product[] = [];
-  let count = 0;
 
   const finish = (way: readonly Partial[], from: Variable) => {
-    count++;
-    if (paths.length >= limit) return;
     const s: Variable = gate ? { name: 's', step: k, gate } : at('s', k);
     paths.push(productOf([...way, partial(from, s), partial(s, by)]));
   };
   const fromCell = (way: readonly Partial[], step: number): void => {
+    if (paths.length >= limit) return;
     const here = at('cell', step);
     if (step === k) {
       if (ends('cell')) finish(way, here);
@@ -130,16 +128,28 @@ export function pathsOf(
     fromHidden([...way, partial(here, at('s', step)), partial(at('s', step), at('h', step - 1))], step - 1);
   };
   const fromHidden = (way: readonly Partial[], step: number): void => {
+    if (paths.length >= limit) return;
     const here = at('h', step);
     fromCell([...way, partial(here, at('cell', step))], step);
     if (step === k) {
-      if (ends('h')) finish(way, here);
+      if (ends('h') && paths.length < limit) finish(way, here);
       return;
     }
     fromHidden([...way, partial(here, at('s', step)), partial(at('s', step), at('h', step - 1))], step - 1);
   };
   fromHidden(start, t);
-  return { count, paths };
+  return { count: countPaths(t - k, ends), paths };
+}
+
+// By recurrence, since there are twice to thrice as many for each step: from the use on, how many lead to c and to h.
+function countPaths(steps: number, ends: (vertex: 'h' | 'cell') => boolean): number {
+  let cell = Number(ends('cell'));
+  let hidden = cell + Number(ends('h'));
+  for (let step = 0; step < steps; step++) {
+    cell += hidden;
+    hidden += cell;
+  }
+  return hidden;
 }
 
 // h(k) depends on s(k) through the output gate alone once c(k) is held still; c(k) through the three others.

@@ -35,14 +35,12 @@ export function product(a: Dense, b: Dense): Dense {
   return { rows: a.rows, cols: b.cols, data: out };
 }
 
-/** Block [toRow, toCol] of a matrix of zeros. */
-export function embedBlock(rows: number, cols: number, block: Dense, toRow: number, toCol: number): Dense {
-  const data = new Float64Array(rows * cols);
+/** Writes block [toRow, toCol] of a matrix. */
+export function putBlock(matrix: Dense, block: Dense, toRow: number, toCol: number): void {
   for (let i = 0; i < block.rows; i++) {
     const from = i * block.cols;
-    data.set(block.data.subarray(from, from + block.cols), (toRow + i) * cols + toCol);
+    matrix.data.set(block.data.subarray(from, from + block.cols), (toRow + i) * matrix.cols + toCol);
   }
-  return { rows, cols, data };
 }
 
 export function addTo(sum: Float64Array, values: ArrayLike<number>, factor = 1): void {

@@ -121,7 +121,9 @@ function stepForward(
   if (kind === 'rnn') {
     for (let j = 0; j < H; j++) h[j] = relu ? Math.max(0, s[j]!) : Math.tanh(s[j]!);
   } else {
-    for (let j = 0; j < 4 * H; j++) gates[j] = Math.floor(j / H) === 2 ? Math.tanh(s[j]!) : sigmoid(s[j]!);
+    for (let j = 0; j < 2 * H; j++) gates[j] = sigmoid(s[j]!);
+    for (let j = 2 * H; j < 3 * H; j++) gates[j] = Math.tanh(s[j]!);
+    for (let j = 3 * H; j < 4 * H; j++) gates[j] = sigmoid(s[j]!);
     for (let j = 0; j < H; j++) {
       const state = gates[H + j]! * cellBefore[j]! + gates[j]! * gates[2 * H + j]!;
       cell[j] = state;
