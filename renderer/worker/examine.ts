@@ -169,17 +169,34 @@ function holdsOf(text: string, { model }: Experiment): readonly Hold[] {
   return parseHolds(text, { cell, layers, bidirectional, units: hiddenSize });
 }
 
+/** What may be handed over of an answer: nobody here keeps it. */
+export function buffersOf({ recording, changed }: Examined): readonly ArrayBuffer[] {
+  return [recording, changed].flatMap((told) => (told ? [told.outputs.buffer as ArrayBuffer] : []));
+}
+
+// A copy, all in one buffer: the pass itself is kept here, for what is asked of its numbers.
 function recordingOf({ reading, gradients, outcome }: Looked): Recording {
   const { steps, units, cell, reverse, traces, start } = reading;
+  const { hidden, cell: startCell } = start ?? {};
+  const all = [...Object.values(traces), ...Object.values(gradients), hidden, startCell, outcome.outputs];
+  const buffer = new Float32Array(all.reduce((sum, values) => sum + (values?.length ?? 0), 0));
+  let used = 0;
+  const copy = (values: Float32Array): Float32Array => {
+    const own = buffer.subarray(used, (used += values.length));
+    own.set(values);
+    return own;
+  };
+  const copies = (parts: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> =>
+    Object.fromEntries(Object.entries(parts).map(([name, values]) => [name, copy(values)]));
   return {
     cell,
     steps,
     units,
     reverse,
-    traces,
-    ...(start === undefined ? {} : { start }),
-    gradients: Object.keys(gradients).length > 0 ? named(gradients) : undefined,
-    outputs: outcome.outputs,
+    traces: copies(traces),
+    ...(hidden && { start: { hidden: copy(hidden), ...(startCell && { cell: copy(startCell) }) } }),
+    gradients: Object.keys(gradients).length > 0 ? named(copies(gradients)) : undefined,
+    outputs: copy(outcome.outputs),
     outputWidth: outcome.width,
     loss: outcome.loss,
   };

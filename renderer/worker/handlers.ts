@@ -8,7 +8,7 @@ import type { Pattern, Stretch, Tracking } from '../../engine/explain/tracking.t
 import type { SourceReach } from '../../engine/explain/attention-examination.ts';
 import { Attentions, type AttentionArgs, type AttentionTold, type ReachArgs } from './attentions.ts';
 import { Bottlenecks, type BottleneckArgs, type BottleneckTold, type LengthScore } from './bottleneck.ts';
-import { Examiner, type Examined, type ExamineArgs, type SurveyArgs } from './examine.ts';
+import { buffersOf, Examiner, type Examined, type ExamineArgs, type SurveyArgs } from './examine.ts';
 import type { RaceSettings } from '../../engine/gradients/race-settings.ts';
 import type { UnrolledNetwork, UnrolledWeights } from '../../engine/gradients/unrolled-network.ts';
 import {
@@ -36,6 +36,7 @@ import {
   type TranslateArgs,
   type Translated,
 } from './translations.ts';
+import { HandedOver } from './rpc.ts';
 import { Races, type RaceStarted, type RaceStretch } from './race.ts';
 
 const models = new Models();
@@ -52,7 +53,10 @@ export const handlers = {
   /** Opens a checkpoint; everything else is then asked of its key. */
   open: ({ key, bytes }: { readonly key: ModelKey; readonly bytes: Uint8Array }): ModelFacts => models.open(key, bytes),
   /** One sequence through a layer of a model: its gates and states at every step. */
-  examine: (args: ExamineArgs & { readonly known: boolean }): Promise<Examined> => examiner.examine(args),
+  examine: async (args: ExamineArgs & { readonly known: boolean }): Promise<HandedOver<Examined>> => {
+    const examined = await examiner.examine(args);
+    return new HandedOver(examined, buffersOf(examined));
+  },
   /** One number of such a pass, with its formula and operands. */
   quantity: (args: ExamineArgs & { readonly quantity: string }): Promise<Quantity> => examiner.quantity(args),
   /** Every unit by how well it tells a property of many items of the data. */

@@ -1,7 +1,7 @@
 /**
  * Calls between the page and its worker. Both are of one build, so their types are the contract: a worker serves an object
- * of handlers, and the page calls them by name with the types they have. Values are copied (structured clone); errors a
- * person can mend arrive as UnrolledError.
+ * of handlers, and the page calls them by name with the types they have. Values are copied (structured clone), but for the
+ * buffers of what is handed over; errors a person can mend arrive as UnrolledError.
  */
 import { UnrolledError } from '../../engine/errors.ts';
 
@@ -9,7 +9,19 @@ import { UnrolledError } from '../../engine/errors.ts';
 export type Handlers = Readonly<Record<string, (args: never) => unknown>>;
 
 export type Arguments<H extends Handlers, K extends keyof H> = Parameters<H[K]>[0];
-export type Answer<H extends Handlers, K extends keyof H> = Awaited<ReturnType<H[K]>>;
+export type Answer<H extends Handlers, K extends keyof H> =
+  Awaited<ReturnType<H[K]>> extends HandedOver<infer T> ? T : Awaited<ReturnType<H[K]>>;
+
+/** What a handler gives where its buffers are not needed here any more: they move to the page, which need not copy them. */
+export class HandedOver<T> {
+  readonly value: T;
+  readonly buffers: readonly ArrayBuffer[];
+
+  constructor(value: T, buffers: readonly ArrayBuffer[]) {
+    this.value = value;
+    this.buffers = buffers;
+  }
+}
 
 interface Question {
   readonly number: number;
@@ -24,7 +36,7 @@ type Reply = { readonly number: number } & (
 
 /** The worker's end of the line, or the page's. */
 export interface Port {
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, options: { readonly transfer: Transferable[] }): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: 'error', listener: () => void): void;
 }
@@ -34,21 +46,32 @@ export function serve(port: Port, handlers: Handlers): void {
   let turn = Promise.resolve();
   port.addEventListener('message', ({ data }) => {
     const question = data as Question;
-    turn = turn.then(async () => port.postMessage(await answer(handlers, question)));
+    turn = turn.then(async () => {
+      const { reply, buffers = [] } = await answer(handlers, question);
+      port.postMessage(reply, { transfer: [...buffers] });
+    });
   });
 }
 
-async function answer(handlers: Handlers, { number, name, args }: Question): Promise<Reply> {
+interface Answered {
+  readonly reply: Reply;
+  readonly buffers?: readonly ArrayBuffer[];
+}
+
+async function answer(handlers: Handlers, { number, name, args }: Question): Promise<Answered> {
   try {
     const handler = handlers[name] as ((args: unknown) => unknown) | undefined;
     if (handler === undefined) throw new Error(`The worker has no ${name}.`);
-    return { number, value: await handler(args) };
+    const given = await handler(args);
+    if (given instanceof HandedOver)
+      return { reply: { number, value: given.value as unknown }, buffers: given.buffers };
+    return { reply: { number, value: given } };
   } catch (error) {
     if (error instanceof UnrolledError) {
       const { code, message, hint } = error;
-      return { number, error: { code, message, ...(hint === undefined ? {} : { hint }) } };
+      return { reply: { number, error: { code, message, ...(hint === undefined ? {} : { hint }) } } };
     }
-    return { number, error: { message: error instanceof Error ? error.message : String(error) } };
+    return { reply: { number, error: { message: error instanceof Error ? error.message : String(error) } } };
   }
 }
 
@@ -79,7 +102,7 @@ export class Caller<H extends Handlers> {
     return new Promise<unknown>((give, fail) => {
       const number = this.#number++;
       this.#waiting.set(number, { give, fail });
-      this.#port.postMessage({ number, name, args } satisfies Question);
+      this.#port.postMessage({ number, name, args } satisfies Question, { transfer: [] });
     }) as Promise<Answer<H, K>>;
   }
 

@@ -153,8 +153,8 @@ describe('a recurrent run that was brought in a bundle', () => {
         const steps = forward(unrolled.network);
         const reached = arrivals(unrolled.network, steps);
         views.push({
-          gates: await handlers.examine({ ...part, held: '', known: false }),
-          held: await handlers.examine({ ...part, held: 'forget=1@1-3', known: false }),
+          gates: (await handlers.examine({ ...part, held: '', known: false })).value,
+          held: (await handlers.examine({ ...part, held: 'forget=1@1-3', known: false })).value,
           quantity: await handlers.quantity({ ...part, held: '', quantity: 'forget@2:3' }),
           flow: await handlers.flow({ key, source }),
           course: await handlers.course({ key, source }),
@@ -170,13 +170,26 @@ describe('a recurrent run that was brought in a bundle', () => {
     expect(here[0]!.flow.flow.maps.length).toBeGreaterThan(0);
   });
 
+  test('hands its numbers over, and still has those that are asked for one by one', async () => {
+    const key = await openIn(labs[0], runs[0], 60);
+    const part = { key, source: typed('Emmy'), layer: 1, reverse: false, edited: '' };
+    const before = await handlers.quantity({ ...part, held: 'forget=1@1-3', quantity: 'cell@2:3' });
+    const told = await handlers.examine({ ...part, held: 'forget=1@1-3', known: false });
+    expect(told.buffers).toHaveLength(2);
+    structuredClone(told.value, { transfer: [...told.buffers] });
+    expect(told.value.changed!.traces['cell']).toHaveLength(0);
+    expect(await handlers.quantity({ ...part, held: 'forget=1@1-3', quantity: 'cell@2:3' })).toEqual(before);
+    const again = await handlers.examine({ ...part, held: 'forget=1@1-3', known: false });
+    expect(again.value.changed!.traces['cell']!.length).toBeGreaterThan(0);
+  });
+
   test('shows another thing at another update', async () => {
     const gates = async (update: number) =>
       handlers.examine({
         key: await openIn(labs[1], runs[1], update),
         ...{ source: typed('Emmy'), layer: 1, reverse: false, held: '', edited: '', known: false },
       });
-    expect((await gates(20)).recording).not.toEqual((await gates(60)).recording);
+    expect((await gates(20)).value.recording).not.toEqual((await gates(60)).value.recording);
   });
 });
 

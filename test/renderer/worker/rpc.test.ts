@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { InputError, UnrolledError } from '../../../engine/errors.ts';
-import { Caller, Newest, serve, type Port } from '../../../renderer/worker/rpc.ts';
+import { Caller, HandedOver, Newest, serve, type Port } from '../../../renderer/worker/rpc.ts';
 
 /** Two ends of a line: what one posts the other hears, copied as between threads. */
 function line(): [Port, Port] {
   const listeners: [((event: { data: unknown }) => void)[], ((event: { data: unknown }) => void)[]] = [[], []];
   const end = (own: 0 | 1): Port => ({
-    postMessage: (message) => {
-      const data: unknown = structuredClone(message);
+    postMessage: (message, options) => {
+      const data: unknown = structuredClone(message, options);
       queueMicrotask(() => listeners[own === 0 ? 1 : 0].forEach((listen) => listen({ data })));
     },
     addEventListener: (type: string, listener: (event: { data: unknown }) => void) => {
@@ -19,8 +19,13 @@ function line(): [Port, Port] {
 
 function connected() {
   const order: string[] = [];
+  const kept = Float32Array.of(3, 4);
   const handlers = {
     double: ({ values }: { values: Float32Array }) => values.map((value) => 2 * value),
+    handOver: async () => {
+      await Promise.resolve();
+      return new HandedOver({ kept }, [kept.buffer]);
+    },
     slow: async ({ name }: { name: string }) => {
       order.push(`begin ${name}`);
       await Promise.resolve();
@@ -36,13 +41,19 @@ function connected() {
   };
   const [page, worker] = line();
   serve(worker, handlers);
-  return { caller: new Caller<typeof handlers>(page), order };
+  return { caller: new Caller<typeof handlers>(page), order, kept };
 }
 
 describe('calls to the worker', () => {
   test('are answered with values', async () => {
     const { caller } = connected();
     expect(await caller.call('double', { values: Float32Array.of(1, 2.5) })).toEqual(Float32Array.of(2, 5));
+  });
+
+  test('are answered with what is handed over, which the worker has no longer', async () => {
+    const { caller, kept } = connected();
+    expect(await caller.call('handOver', undefined as never)).toEqual({ kept: Float32Array.of(3, 4) });
+    expect(kept).toHaveLength(0);
   });
 
   test('are done one after the other', async () => {
