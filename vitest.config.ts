@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 const common = {
   // Processes of their own: worker threads that a test starts then run TypeScript as Node itself does.
   pool: 'forks',
+  // By default one processor is kept free: of two, half of the machine.
+  maxWorkers: availableParallelism(),
   setupFiles: 'test/seed.ts',
   testTimeout: 60_000,
   hookTimeout: 60_000,
