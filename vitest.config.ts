@@ -45,6 +45,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/buildCore.ts', 'test/e2e/setup.ts'],
           fileParallelism: false,
+          // A page is waited for as long as a slow machine takes; a second, the default, is a clock.
+          expect: { poll: { timeout: 30_000 } },
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
