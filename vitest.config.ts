@@ -8,8 +8,9 @@ const common = {
   // By default one processor is kept free: of two, half of the machine.
   maxWorkers: availableParallelism(),
   setupFiles: 'test/seed.ts',
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // For what hangs; how long anything takes is no test's matter.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
 } as const;
 
 export default defineConfig({
@@ -47,8 +48,6 @@ export default defineConfig({
           fileParallelism: false,
           // A page is waited for as long as a slow machine takes; a second, the default, is a clock.
           expect: { poll: { timeout: 30_000 } },
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
         },
       },
     ],
