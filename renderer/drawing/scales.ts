@@ -44,7 +44,18 @@ export function share({ kind, low, high }: Scale, value: number): number {
 
 /** The scale's colours in a theme: SHADES pixels as ImageData has them (RGBA in bytes, so ABGR in a little-endian word). */
 export function shades(scale: Scale, palette: Palette): Uint32Array {
-  const stops = scale.stops.map((stop) => toOklab(parseHex(palette[stop])));
+  const colours = scale.stops.map((stop) => palette[stop]);
+  const key = colours.join();
+  const made = MADE.get(key) ?? between(colours);
+  MADE.set(key, made);
+  return made;
+}
+
+/** By the colours of their stops: of a scale in a theme they are always the same, and every picture needs them. */
+const MADE = new Map<string, Uint32Array>();
+
+function between(colours: readonly string[]): Uint32Array {
+  const stops = colours.map((colour) => toOklab(parseHex(colour)));
   return Uint32Array.from({ length: SHADES }, (_, i) => {
     const at = (i / (SHADES - 1)) * (stops.length - 1);
     const from = Math.min(stops.length - 2, Math.floor(at));
