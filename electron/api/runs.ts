@@ -28,6 +28,8 @@ export const progress = v.object({
   gradientNorm: finite,
   learningRate: finite,
   tokensPerSecond: finite,
+  /** Spent in updates so far; null, or missing in what was written before it was kept: not known. */
+  seconds: v.optional(finite, null),
   /** Of training alone; null where it cannot be told yet. */
   secondsLeft: v.nullable(v.number()),
 });
@@ -75,7 +77,13 @@ export const history = v.object({
   gradientNorm: floats,
   learningRate: floats,
   tokensPerSecond: floats,
-  evaluations: v.object({ update: floats, metrics: v.array(v.object({ ...metric.entries, values: floats })) }),
+  /** Spent in updates; NaN where not known. */
+  seconds: floats,
+  evaluations: v.object({
+    update: floats,
+    seconds: floats,
+    metrics: v.array(v.object({ ...metric.entries, values: floats })),
+  }),
 });
 export type History = v.InferOutput<typeof history>;
 

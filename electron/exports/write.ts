@@ -28,13 +28,12 @@ export function requireFreeTarget(target: string, overwrite: boolean, severalFil
       'Choose the name of a folder, or one that ends in .zip.',
     );
   }
-  const replaceable = !severalFiles || isZipName(target);
-  if (!existsSync(target) || (overwrite && replaceable)) return;
+  if (!existsSync(target) || (overwrite && (!severalFiles || isZipName(target)))) return;
   throw new InputError(
     `${target} is already there, and nothing is overwritten`,
-    replaceable
-      ? 'Choose another name, or say that it may be replaced (--overwrite on the command line).'
-      : 'Choose another name: a folder is not replaced.',
+    overwrite
+      ? 'Choose another name: a folder is not replaced.'
+      : 'Choose another name, or say that it may be replaced.',
   );
 }
 

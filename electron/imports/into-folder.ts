@@ -43,6 +43,7 @@ function historyOf({ history, evaluations }: ReadBundle): readonly HistoryRecord
       gradientNorm: records.at(i, 'gradientNorm'),
       learningRate: records.at(i, 'learningRate'),
       tokensPerSecond: records.at(i, 'tokensPerSecond'),
+      seconds: records.secondsAt(i),
       ...(found ? { metrics: found } : {}),
     };
   });

@@ -61,7 +61,10 @@ export async function bundleIntoWorkspace(
     created: Date.now(),
     // Where it stands is where its last checkpoint in the bundle does.
     state: ended && kept.progress.update === last ? state : 'stopped',
-    progress: kept.progress.update === last ? kept.progress : { ...kept.progress, update: last, secondsLeft: null },
+    progress:
+      kept.progress.update === last
+        ? kept.progress
+        : { ...kept.progress, update: last, seconds: null, secondsLeft: null },
   };
   return keep(workspace, runs, run, async (folder) => {
     if (bundle.history !== null) {

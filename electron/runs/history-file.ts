@@ -3,7 +3,10 @@
  * are that this runs on:
  *
  *     header   16 bytes "unrolled-history" | u32 version | u32 bytes of a record
- *     record   u32 update | u32 epoch | f32 loss | f32 gradientNorm | f32 learningRate | f32 tokensPerSecond
+ *     record   u32 update | u32 epoch | f32 loss | f32 gradientNorm | f32 learningRate | f32 tokensPerSecond |
+ *              f64 seconds
+ *
+ * Seconds that are not known are NaN. Records of version 1 end before them; a history of that version goes on in it.
  *
  * Updates grow from record to record. Records are only ever appended, and flushed before the checkpoint of their
  * update is: after a crash everything up to the last checkpoint is whole, and what follows is done again.
@@ -15,19 +18,22 @@ import type { HistoryRecord } from '../../engine/training/history.ts';
 import { fileError } from './files.ts';
 
 const MAGIC = 'unrolled-history';
-const VERSION = 1;
-const RECORD_BYTES = 24;
-const HEADER_BYTES = RECORD_BYTES;
-const WORDS = RECORD_BYTES / 4;
+const VERSION = 2;
+type Version = 1 | typeof VERSION;
+const RECORD_BYTES: Readonly<Record<Version, number>> = { 1: 24, 2: 32 };
+const HEADER_BYTES = 24;
+/** Of a record, in a version that has them. */
+const SECONDS_AT = 24;
 const READ_AT_ONCE = 65_536;
 
 export type Figures = Pick<
   HistoryRecord,
-  'update' | 'epoch' | 'loss' | 'gradientNorm' | 'learningRate' | 'tokensPerSecond'
+  'update' | 'epoch' | 'loss' | 'gradientNorm' | 'learningRate' | 'tokensPerSecond' | 'seconds'
 >;
 export type FigureName = keyof Figures;
 
-const PLACES: Readonly<Record<FigureName, number>> = {
+/** Words of a record. */
+const PLACES: Readonly<Record<Exclude<FigureName, 'seconds'>, number>> = {
   update: 0,
   epoch: 1,
   loss: 2,
@@ -39,20 +45,34 @@ const PLACES: Readonly<Record<FigureName, number>> = {
 /** The records of a history, in memory. */
 export class HistoryRecords {
   readonly count: number;
+  readonly #words: number;
   readonly #whole: Uint32Array;
   readonly #real: Float32Array;
+  /** Of a version that has none: undefined. */
+  readonly #long: Float64Array | undefined;
 
   /** `buffer`: records one after the other; what follows the last whole one, or no longer grows, is left out. */
-  constructor(buffer: ArrayBuffer) {
-    const records = Math.floor(buffer.byteLength / RECORD_BYTES);
-    this.#whole = new Uint32Array(buffer, 0, records * WORDS);
-    this.#real = new Float32Array(buffer, 0, records * WORDS);
-    this.count = countGrowing(this.#whole, records);
+  constructor(buffer: ArrayBuffer, version: Version = VERSION) {
+    const bytes = RECORD_BYTES[version];
+    const records = Math.floor(buffer.byteLength / bytes);
+    this.#words = bytes / 4;
+    this.#whole = new Uint32Array(buffer, 0, records * this.#words);
+    this.#real = new Float32Array(buffer, 0, records * this.#words);
+    if (version > 1) this.#long = new Float64Array(buffer, 0, (records * this.#words) / 2);
+    this.count = this.#countGrowing(records);
   }
 
+  /** Seconds that are not known are NaN. */
   at(record: number, figure: FigureName): number {
-    const place = record * WORDS + PLACES[figure];
-    return (PLACES[figure] < 2 ? this.#whole : this.#real)[place]!;
+    const start = record * this.#words;
+    if (figure === 'seconds') return this.#long?.[(start + SECONDS_AT / 4) / 2] ?? NaN;
+    return (PLACES[figure] < 2 ? this.#whole : this.#real)[start + PLACES[figure]]!;
+  }
+
+  /** null: not known. */
+  secondsAt(record: number): number | null {
+    const seconds = this.at(record, 'seconds');
+    return Number.isNaN(seconds) ? null : seconds;
   }
 
   /** How many records are of `update` or earlier ones. */
@@ -68,18 +88,18 @@ export class HistoryRecords {
     }
     return low;
   }
-}
 
-function countGrowing(whole: Uint32Array, records: number): number {
-  let before = -1;
-  for (let record = 0; record < records; record++) {
-    const update = whole[record * WORDS]!;
-    if (update <= before) {
-      return record;
+  #countGrowing(records: number): number {
+    let before = -1;
+    for (let record = 0; record < records; record++) {
+      const update = this.at(record, 'update');
+      if (update <= before) {
+        return record;
+      }
+      before = update;
     }
-    before = update;
+    return records;
   }
-  return records;
 }
 
 /** The records that are in the file by now; none where there is no file yet. */
@@ -96,8 +116,8 @@ export async function readHistoryFile(path: string): Promise<HistoryRecords> {
       for (let read = -1; read !== 0 && filled < size; filled += read) {
         read = (await file.read(bytes, filled, size - filled, filled)).bytesRead;
       }
-      checkHeader(bytes, path);
-      return new HistoryRecords(bytes.buffer.slice(HEADER_BYTES, filled));
+      const version = versionOf(bytes, path);
+      return new HistoryRecords(bytes.buffer.slice(HEADER_BYTES, filled), version);
     } finally {
       await file.close();
     }
@@ -108,7 +128,7 @@ export async function readHistoryFile(path: string): Promise<HistoryRecords> {
 
 /** A whole history's file. */
 export function encodeHistoryFile(figures: readonly Figures[]): Uint8Array {
-  const records = encode(figures);
+  const records = encode(figures, VERSION);
   const bytes = new Uint8Array(HEADER_BYTES + records.length);
   bytes.set(header());
   bytes.set(records, HEADER_BYTES);
@@ -118,14 +138,17 @@ export function encodeHistoryFile(figures: readonly Figures[]): Uint8Array {
 /** The records of a history's file. Throws FormatError, beginning with `sourceName`, where it is none. */
 export function decodeHistoryFile(bytes: Uint8Array, sourceName: string): HistoryRecords {
   if (bytes.length < HEADER_BYTES) throw new FormatError(`${sourceName} is not a history: it is too short`);
-  checkHeader(bytes, sourceName);
-  return new HistoryRecords(bytes.slice(HEADER_BYTES).buffer);
+  const version = versionOf(bytes, sourceName);
+  return new HistoryRecords(bytes.slice(HEADER_BYTES).buffer, version);
 }
 
 /** Appends to a history. One process writes at a time. */
 export class HistoryWriter {
   readonly #path: string;
   readonly #descriptor: number;
+  readonly #version: Version;
+  /** What its last record tells of when it is opened; null: nothing. */
+  readonly seconds: number | null;
   #pending: Figures[] = [];
   #end: number;
 
@@ -151,15 +174,15 @@ export class HistoryWriter {
     this.#path = path;
     this.#descriptor = descriptor;
     const { size } = fstatSync(descriptor);
-    if (size < HEADER_BYTES) {
-      writeAll(descriptor, header(), 0);
-      this.#end = HEADER_BYTES;
-    } else {
-      this.#end = HEADER_BYTES + countRecords(descriptor, path, update) * RECORD_BYTES;
-    }
+    const found = size < HEADER_BYTES ? EMPTY : findRecords(descriptor, path, update);
+    this.seconds = found.seconds;
+    // One of an older version that has no records yet lacks nothing.
+    this.#version = found.count === 0 ? VERSION : found.version;
+    this.#end = HEADER_BYTES + found.count * RECORD_BYTES[this.#version];
     if (size > this.#end) {
       ftruncateSync(descriptor, this.#end);
     }
+    if (found.count === 0) writeAll(descriptor, header(), 0);
   }
 
   append(figures: readonly Figures[]): void {
@@ -173,7 +196,7 @@ export class HistoryWriter {
     if (this.#pending.length === 0) {
       return;
     }
-    const bytes = encode(this.#pending);
+    const bytes = encode(this.#pending, this.#version);
     try {
       writeAll(this.#descriptor, bytes, this.#end);
     } catch (error) {
@@ -198,52 +221,67 @@ export class HistoryWriter {
   }
 }
 
-function header(): Uint8Array {
+function header(version: Version = VERSION): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES);
   bytes.set(new TextEncoder().encode(MAGIC));
-  new Uint32Array(bytes.buffer, MAGIC.length).set([VERSION, RECORD_BYTES]);
+  new Uint32Array(bytes.buffer, MAGIC.length).set([version, RECORD_BYTES[version]]);
   return bytes;
 }
 
-function checkHeader(bytes: Uint8Array, path: string): void {
-  const whole = header().subarray(0, bytes.length);
-  if (!whole.every((byte, i) => bytes[i] === byte)) {
-    throw new FormatError(`${path} is not a history of a run of version ${VERSION}`);
+/** Of a header that was cut off: the first version that it can be. Throws FormatError, beginning with `sourceName`. */
+function versionOf(bytes: Uint8Array, sourceName: string): Version {
+  const isOf = (version: Version) => header(version).every((byte, i) => i >= bytes.length || bytes[i] === byte);
+  const version = ([VERSION, 1] as const).find(isOf);
+  if (version === undefined) {
+    throw new FormatError(`${sourceName} is not a history of a run of version ${VERSION} or an older one`);
   }
+  return version;
 }
+
+interface Found {
+  readonly version: Version;
+  readonly count: number;
+  /** Of the last one. */
+  readonly seconds: number | null;
+}
+
+const EMPTY: Found = { version: VERSION, count: 0, seconds: null };
 
 /** The records up to `update` that follow each other from the file's beginning. */
-function countRecords(descriptor: number, path: string, update: number): number {
+function findRecords(descriptor: number, path: string, update: number): Found {
   const first = new Uint8Array(HEADER_BYTES);
   readSync(descriptor, first, 0, HEADER_BYTES, 0);
-  checkHeader(first, path);
-  const block = new ArrayBuffer(READ_AT_ONCE * RECORD_BYTES);
+  const version = versionOf(first, path);
+  const block = new ArrayBuffer(READ_AT_ONCE * RECORD_BYTES[version]);
   const bytes = new Uint8Array(block);
-  let count = 0;
+  let found: Found = { ...EMPTY, version };
   let before = -1;
   for (;;) {
-    const read = readSync(descriptor, bytes, 0, bytes.length, HEADER_BYTES + count * RECORD_BYTES);
-    const records = new HistoryRecords(block.slice(0, read));
+    const read = readSync(descriptor, bytes, 0, bytes.length, HEADER_BYTES + found.count * RECORD_BYTES[version]);
+    const records = new HistoryRecords(block.slice(0, read), version);
     const wanted = records.count > 0 && records.at(0, 'update') > before ? records.countUntil(update) : 0;
-    count += wanted;
-    if (wanted < READ_AT_ONCE) {
-      return count;
+    if (wanted > 0) {
+      before = records.at(wanted - 1, 'update');
+      found = { version, count: found.count + wanted, seconds: records.secondsAt(wanted - 1) };
     }
-    before = records.at(wanted - 1, 'update');
+    if (wanted < READ_AT_ONCE) return found;
   }
 }
 
-function encode(figures: readonly Figures[]): Uint8Array {
-  const whole = new Uint32Array(figures.length * WORDS);
+function encode(figures: readonly Figures[], version: Version): Uint8Array {
+  const words = RECORD_BYTES[version] / 4;
+  const whole = new Uint32Array(figures.length * words);
   const real = new Float32Array(whole.buffer);
+  const long = version > 1 ? new Float64Array(whole.buffer) : undefined;
   for (const [record, figure] of figures.entries()) {
-    const at = record * WORDS;
+    const at = record * words;
     whole[at + PLACES.update] = figure.update;
     whole[at + PLACES.epoch] = figure.epoch;
     real[at + PLACES.loss] = figure.loss;
     real[at + PLACES.gradientNorm] = figure.gradientNorm;
     real[at + PLACES.learningRate] = figure.learningRate;
     real[at + PLACES.tokensPerSecond] = figure.tokensPerSecond;
+    if (long) long[(at + SECONDS_AT / 4) / 2] = figure.seconds ?? NaN;
   }
   return new Uint8Array(whole.buffer);
 }

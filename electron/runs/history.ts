@@ -20,11 +20,16 @@ export function thinnedHistory(
     gradientNorm: column('gradientNorm'),
     learningRate: column('learningRate'),
     tokensPerSecond: column('tokensPerSecond'),
-    evaluations: thinnedEvaluations(evaluations, points),
+    seconds: column('seconds'),
+    evaluations: thinnedEvaluations(records, evaluations, points),
   };
 }
 
-function thinnedEvaluations(evaluations: readonly EvaluationRow[], points: number): History['evaluations'] {
+function thinnedEvaluations(
+  records: HistoryRecords,
+  evaluations: readonly EvaluationRow[],
+  points: number,
+): History['evaluations'] {
   const first = evaluations[0]?.metrics ?? [];
   const value = (place: number, metric: number) => evaluations[place]?.metrics[metric]?.value ?? NaN;
   const places = thinSeries(
@@ -32,12 +37,20 @@ function thinnedEvaluations(evaluations: readonly EvaluationRow[], points: numbe
     points,
     first.map((_, metric) => (place: number) => value(place, metric)),
   );
+  const update = Float64Array.from(places, (place) => evaluations[place]!.update);
   return {
-    update: Float64Array.from(places, (place) => evaluations[place]!.update),
+    update,
+    seconds: update.map((at) => secondsAfter(records, at)),
     metrics: first.map((metric, i) => ({
       ...metric,
       value: value(evaluations.length - 1, i),
       values: Float64Array.from(places, (place) => value(place, i)),
     })),
   };
+}
+
+/** NaN where no record is of this very update. */
+function secondsAfter(records: HistoryRecords, update: number): number {
+  const record = records.countUntil(update) - 1;
+  return record >= 0 && records.at(record, 'update') === update ? records.at(record, 'seconds') : NaN;
 }

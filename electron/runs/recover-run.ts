@@ -36,5 +36,6 @@ async function figuresAt(folder: string, update: number): Promise<Partial<Progre
     gradientNorm: history.at(record, 'gradientNorm'),
     learningRate: history.at(record, 'learningRate'),
     tokensPerSecond: history.at(record, 'tokensPerSecond'),
+    seconds: history.secondsAt(record),
   };
 }

@@ -128,6 +128,10 @@ export class RunFolder {
     return checkpoint;
   }
 
+  trainedSeconds(): number | null {
+    return this.readHistory().at(-1)?.seconds ?? null;
+  }
+
   /** All of the records, or, where that fails, none. */
   appendHistory(records: readonly HistoryRecord[]): void {
     const file = join(this.path, HISTORY);

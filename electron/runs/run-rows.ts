@@ -224,7 +224,7 @@ function runOf(row: Row): RunInfo {
     created: Number(row['created']),
     task: String(row['task']),
     experiment: decode<JsonValue>(row['experiment']),
-    progress: decode<Progress>(row['progress']) ?? NO_PROGRESS,
+    progress: { ...NO_PROGRESS, ...decode<Partial<Progress>>(row['progress']) },
     metric: decode<MetricInfo>(row['metric']),
     best: decode<Best>(row['best']),
     threads: Number(row['threads']),
@@ -243,6 +243,7 @@ export const NO_PROGRESS: Progress = {
   gradientNorm: null,
   learningRate: null,
   tokensPerSecond: null,
+  seconds: null,
   secondsLeft: null,
 };
 

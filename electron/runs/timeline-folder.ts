@@ -120,6 +120,10 @@ export class TimelineFolder implements RunKeeper {
     return;
   }
 
+  trainedSeconds(): number | null {
+    return this.#history.seconds;
+  }
+
   appendHistory(records: readonly HistoryRecord[]): void {
     this.#history.append(records);
   }

@@ -30,6 +30,11 @@ export interface RunKeeper {
   writeCheckpoint(checkpoint: Checkpoint): void;
   /** The state that the best evaluation so far was of; `writeCheckpoint` of the same state follows. */
   writeBest(checkpoint: Checkpoint): void;
+  /**
+   * Seconds of training that the end of its history tells of; null: none. Of a run that was killed these lack the
+   * updates between its last record and its checkpoint.
+   */
+  trainedSeconds(): number | null;
   appendHistory(records: readonly HistoryRecord[]): void;
   appendHealth(record: HealthRecord): void;
 }
@@ -71,8 +76,8 @@ export class TrainRun {
   readonly #session: Session;
   readonly #folder: RunKeeper;
   readonly #listen: TrainRunOptions['listen'];
-  readonly #historySpan = new UpdateSpan();
-  readonly #progressSpan = new UpdateSpan();
+  readonly #historySpan: UpdateSpan;
+  readonly #progressSpan: UpdateSpan;
   readonly #historyEvery: number;
   readonly #health: HealthPace;
   readonly #isMilestone: (update: number) => boolean;
@@ -92,6 +97,9 @@ export class TrainRun {
   constructor({ session, folder, resumed, listen, historyRecords, isMilestone }: TrainRunOptions) {
     this.#session = session;
     this.#folder = folder;
+    const before = session.update === 0 ? 0 : folder.trainedSeconds();
+    this.#historySpan = new UpdateSpan(before);
+    this.#progressSpan = new UpdateSpan(before);
     this.#firstUpdate = session.update;
     this.#checkpointed = resumed ? session.update : -1;
     this.#listen = listen;

@@ -218,6 +218,7 @@ function progressOf(progress: RunProgress, began: number): Extract<TrainingMessa
     gradientNorm: finite(progress.gradientNorm),
     learningRate: finite(progress.learningRate),
     tokensPerSecond: finite(progress.tokensPerSecond),
+    seconds: progress.seconds,
     secondsLeft: update - began < WARM_UP ? null : finite(progress.secondsLeft),
   };
 }

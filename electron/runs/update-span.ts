@@ -8,7 +8,14 @@ export class UpdateSpan {
   #gradientNorm = 0;
   #tokens = 0;
   #seconds = 0;
+  /** Of the run, those before its first span too. */
+  #whole: number | null;
   #last: UpdateReport | null = null;
+
+  /** `before`: seconds that the run has been trained for; null: not known. */
+  constructor(before: number | null) {
+    this.#whole = before;
+  }
 
   /** Updates since the last `take`. */
   get count(): number {
@@ -22,6 +29,7 @@ export class UpdateSpan {
     this.#gradientNorm += report.gradientNorm;
     this.#tokens += report.tokens;
     this.#seconds += seconds;
+    if (this.#whole !== null) this.#whole += seconds;
     this.#last = report;
   }
 
@@ -38,6 +46,7 @@ export class UpdateSpan {
       gradientNorm: this.#gradientNorm / this.#count,
       learningRate,
       tokensPerSecond: this.#seconds > 0 ? this.#tokens / this.#seconds : 0,
+      seconds: this.#whole,
     };
     this.#count = 0;
     this.#loss = 0;

@@ -15,6 +15,11 @@ export interface HistoryRecord {
   readonly gradientNorm: number;
   readonly learningRate: number;
   readonly tokensPerSecond: number;
+  /**
+   * Seconds that the run has spent in updates so far, without evaluations, pauses and the time that it was closed. null:
+   * not known, as of runs from before it was kept, and of those that went on from another's checkpoint.
+   */
+  readonly seconds: number | null;
   /** By Metric.name; null where the value was not finite. */
   readonly metrics?: Readonly<Record<string, number | null>>;
 }
@@ -49,11 +54,14 @@ function toRecord(value: JsonValue, place: string): HistoryRecord {
       throw new FormatError(`${place}: ${name} must be a number`);
     }
   }
-  const { metrics } = fields;
+  const { metrics, seconds = null } = fields;
+  if (seconds !== null && typeof seconds !== 'number') {
+    throw new FormatError(`${place}: seconds must be a number, or null where they are not known`);
+  }
   if (metrics !== undefined && !isMetrics(metrics)) {
     throw new FormatError(`${place}: metrics must be an object of numbers`);
   }
-  return value as unknown as HistoryRecord;
+  return { ...fields, seconds } as unknown as HistoryRecord;
 }
 
 function isMetrics(value: JsonValue): boolean {

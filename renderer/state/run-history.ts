@@ -14,11 +14,15 @@ export type UpdateField = (typeof UPDATE_FIELDS)[number];
 export interface MetricHistory {
   readonly head: MetricHead;
   readonly update: Column;
+  /** Spent in updates by then; NaN where not known. */
+  readonly seconds: Column;
   readonly values: Column;
 }
 
 export class RunHistory {
   readonly update: Column;
+  /** As of the evaluations. */
+  readonly seconds: Column;
   readonly columns: Readonly<Record<UpdateField, Column>>;
   readonly #metrics: Map<string, MetricHistory>;
 
@@ -32,24 +36,27 @@ export class RunHistory {
     };
     const metrics = (history?.evaluations.metrics ?? []).map(({ values, value: _, ...head }) => {
       const update = new Column(history?.evaluations.update.slice());
-      return [head.name, { head, update, values: new Column(values) }] as const;
+      const seconds = new Column(history?.evaluations.seconds.slice());
+      return [head.name, { head, update, seconds, values: new Column(values) }] as const;
     });
-    return new RunHistory(new Column(history?.update), columns, new Map(metrics));
+    return new RunHistory(new Column(history?.update), new Column(history?.seconds), columns, new Map(metrics));
   }
 
   private constructor(
     update: Column,
+    seconds: Column,
     columns: Readonly<Record<UpdateField, Column>>,
     metrics: Map<string, MetricHistory>,
   ) {
     this.update = update;
+    this.seconds = seconds;
     this.columns = columns;
     this.#metrics = metrics;
   }
 
   /** The same columns in a new object: what is the same object has, to whoever follows it, not changed. */
   renewed(): RunHistory {
-    return new RunHistory(this.update, this.columns, this.#metrics);
+    return new RunHistory(this.update, this.seconds, this.columns, this.#metrics);
   }
 
   /** By metric, the deciding one first. */
@@ -63,20 +70,23 @@ export class RunHistory {
     const last = values.length === 0 ? -1 : values[values.length - 1]!;
     if (update <= last || progress.loss === null) return false;
     this.update.push(update);
+    this.seconds.push(progress.seconds ?? NaN);
     for (const field of UPDATE_FIELDS) this.columns[field].push(progress[field] ?? NaN);
     return true;
   }
 
+  /** The progress up to an evaluation is told before it. */
   appendEvaluation({ update, metrics }: Pick<Evaluated, 'update' | 'metrics'>): void {
     for (const { value, ...head } of metrics) {
       let metric = this.#metrics.get(head.name);
       if (metric === undefined) {
-        metric = { head, update: new Column(), values: new Column() };
+        metric = { head, update: new Column(), seconds: new Column(), values: new Column() };
         this.#metrics.set(head.name, metric);
       }
       const updates = metric.update.values;
       if (updates.length > 0 && updates[updates.length - 1]! >= update) continue;
       metric.update.push(update);
+      metric.seconds.push(this.update.values.at(-1) === update ? (this.seconds.values.at(-1) ?? NaN) : NaN);
       metric.values.push(value ?? NaN);
     }
   }

@@ -133,6 +133,7 @@ export function runInfo(details: Partial<RunInfo> & { readonly id: string }): Ru
       gradientNorm: 0.1,
       learningRate: 0.01,
       tokensPerSecond: 1000,
+      seconds: 1,
       secondsLeft: 0,
     },
     metric: null,

@@ -29,15 +29,19 @@ export function groupsOf(runs: readonly Pick<ComparedRun, 'history'>[]): readonl
   return [...new Map(groups.map(({ name, label }) => [name, { name, label }])).values()];
 }
 
-/** Updates until the evaluations first found so much of a metric; null: not yet. */
-export function updatesUntil(
-  run: Pick<ComparedRun, 'history'> | undefined,
-  name: string,
-  enough: number,
-): number | null {
+export interface Reached {
+  readonly update: number;
+  /** Spent in updates; null: not known. */
+  readonly seconds: number | null;
+}
+
+/** Where the evaluations first found so much of a metric; null: not yet. */
+export function reached(run: Pick<ComparedRun, 'history'> | undefined, name: string, enough: number): Reached | null {
   const metric = run?.history.metrics.find(({ head }) => head.name === name);
   const at = metric?.values.values.findIndex((value) => value >= enough) ?? -1;
-  return at < 0 ? null : (metric?.update.values[at] ?? null);
+  if (metric === undefined || at < 0) return null;
+  const seconds = metric.seconds.values[at] ?? NaN;
+  return { update: metric.update.values[at]!, seconds: Number.isNaN(seconds) ? null : seconds };
 }
 
 /** The newest value of a metric; null where there is none. */

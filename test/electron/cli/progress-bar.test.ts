@@ -10,6 +10,7 @@ const line: ProgressLine = {
     gradientNorm: 1,
     learningRate: 0.001,
     tokensPerSecond: 85_000,
+    seconds: 25,
     secondsLeft: 75,
   },
   metric: { name: 'bitsPerCharacter', label: 'bits per character', value: 2.25, better: 'lower' },

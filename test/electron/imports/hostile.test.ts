@@ -37,8 +37,8 @@ const contents: BundleContents = {
   },
   dataset: null,
   history: encodeHistoryFile([
-    { update: 1, epoch: 0, loss: 1, gradientNorm: 1, learningRate: 1, tokensPerSecond: 1 },
-    { update: 2, epoch: 0, loss: 0.5, gradientNorm: 1, learningRate: 1, tokensPerSecond: 1 },
+    { update: 1, epoch: 0, loss: 1, gradientNorm: 1, learningRate: 1, tokensPerSecond: 1, seconds: 1 },
+    { update: 2, epoch: 0, loss: 0.5, gradientNorm: 1, learningRate: 1, tokensPerSecond: 1, seconds: 1 },
   ]),
   health: [1, 2].map((update) => ({
     update,

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { HistoryWriter, readHistoryFile, type Figures } from '../../../electron/runs/history-file.ts';
 import { temporaryFolder } from '../folder.ts';
 
-const RECORD_BYTES = 24;
+const HEADER_BYTES = 24;
+const RECORD_BYTES = 32;
 
 function figures(update: number): Figures {
   return {
@@ -15,6 +16,7 @@ function figures(update: number): Figures {
     gradientNorm: Math.fround(Math.sqrt(update)),
     learningRate: Math.fround(0.01),
     tokensPerSecond: Math.fround(1000 + update),
+    seconds: update / 7,
   };
 }
 
@@ -34,7 +36,7 @@ function write(path: string, update: number, pieces: readonly (readonly Figures[
 
 async function read(path: string): Promise<Figures[]> {
   const records = await readHistoryFile(path);
-  const names = ['update', 'epoch', 'loss', 'gradientNorm', 'learningRate', 'tokensPerSecond'] as const;
+  const names = ['update', 'epoch', 'loss', 'gradientNorm', 'learningRate', 'tokensPerSecond', 'seconds'] as const;
   return Array.from(
     { length: records.count },
     (_, record) => Object.fromEntries(names.map((name) => [name, records.at(record, name)])) as unknown as Figures,
@@ -61,7 +63,7 @@ describe('a history', () => {
     write(path, -1, [range(1, 100)]);
     write(path, 60, []);
     expect(await read(path)).toEqual(range(1, 61));
-    expect(statSync(path).size).toBe(61 * RECORD_BYTES);
+    expect(statSync(path).size).toBe(HEADER_BYTES + 60 * RECORD_BYTES);
   });
 
   it('goes on over many blocks of reading', async () => {
@@ -81,7 +83,7 @@ describe('a history', () => {
       write(path, -1, [range(1, count + 1)]);
       const size = Math.max(0, statSync(path).size - cut);
       truncateSync(path, size);
-      const left = Math.max(0, Math.floor(size / RECORD_BYTES) - 1);
+      const left = Math.max(0, Math.floor((size - HEADER_BYTES) / RECORD_BYTES));
       expect(await read(path)).toEqual(range(1, left + 1));
       const kept = Math.min(left, update);
       write(path, update, [range(update + 1, update + 3)]);
@@ -98,11 +100,50 @@ describe('a history', () => {
     expect(await read(path)).toEqual([...range(1, 5), ...range(101, 102)]);
   });
 
+  /** As version 1 wrote it: without seconds. */
+  function writeFirstVersion(path: string, records: readonly Figures[]): void {
+    const bytes = new Uint8Array(24 * (1 + records.length));
+    bytes.set(new TextEncoder().encode('unrolled-history'));
+    new Uint32Array(bytes.buffer, 16).set([1, 24]);
+    records.forEach(({ update, epoch, loss, gradientNorm, learningRate, tokensPerSecond }, i) => {
+      new Uint32Array(bytes.buffer, 24 * (i + 1)).set([update, epoch]);
+      new Float32Array(bytes.buffer, 24 * (i + 1) + 8).set([loss, gradientNorm, learningRate, tokensPerSecond]);
+    });
+    writeFileSync(path, bytes);
+  }
+  const unknown = (records: readonly Figures[]) => records.map((record) => ({ ...record, seconds: NaN }));
+
+  it('of version 1 is read, and goes on without seconds, which nobody knows', async () => {
+    const path = join(temporaryFolder(), 'history');
+    writeFirstVersion(path, range(1, 30));
+    expect(await read(path)).toEqual(unknown(range(1, 30)));
+    expect((await readHistoryFile(path)).secondsAt(3)).toBeNull();
+    write(path, 20, [range(21, 25), range(25, 26)]);
+    expect(await read(path)).toEqual(unknown(range(1, 26)));
+  });
+
+  it('of version 1 that has no records left goes on with seconds', async () => {
+    const path = join(temporaryFolder(), 'history');
+    writeFirstVersion(path, range(5, 9));
+    write(path, 2, [range(3, 12)]);
+    expect(await read(path)).toEqual(range(3, 12));
+  });
+
+  it('tells the seconds that a run goes on from', () => {
+    const path = join(temporaryFolder(), 'history');
+    write(path, -1, [range(1, 30)]);
+    const writer = HistoryWriter.open(path, 20);
+    expect(writer.seconds).toBe(20 / 7);
+    writer.close();
+  });
+
   it('refuses another file', async () => {
     const path = join(temporaryFolder(), 'history');
     writeFileSync(path, 'Call me Ishmael. Some years ago');
-    await expect(readHistoryFile(path)).rejects.toThrow(`${path} is not a history of a run of version 1`);
-    expect(() => HistoryWriter.open(path, 1)).toThrow(`${path} is not a history of a run of version 1`);
+    await expect(readHistoryFile(path)).rejects.toThrow(
+      `${path} is not a history of a run of version 2 or an older one`,
+    );
+    expect(() => HistoryWriter.open(path, 1)).toThrow(`${path} is not a history of a run of version 2 or an older one`);
   });
 
   it.runIf(existsSync('/dev/full'))('says when the disk is full', () => {

@@ -22,7 +22,15 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 function record(update: number): HistoryRecord {
-  return { update, epoch: 0, loss: 1 / update, gradientNorm: 1, learningRate: 0.1, tokensPerSecond: 1 };
+  return {
+    update,
+    epoch: 0,
+    loss: 1 / update,
+    gradientNorm: 1,
+    learningRate: 0.1,
+    tokensPerSecond: 1,
+    seconds: update / 4,
+  };
 }
 
 describe('RunFolder', () => {

@@ -7,7 +7,16 @@ const folder = RunFolder.open(path);
 for (let update = Number(first); ; update++) {
   folder.writeCheckpoint(smallCheckpoint(update, 20_000));
   folder.appendHistory([
-    { update, epoch: 0, loss: 1, gradientNorm: 1, learningRate: 0.1, tokensPerSecond: 1, metrics: { accuracy: 0.5 } },
+    {
+      update,
+      epoch: 0,
+      loss: 1,
+      gradientNorm: 1,
+      learningRate: 0.1,
+      tokensPerSecond: 1,
+      seconds: 1,
+      metrics: { accuracy: 0.5 },
+    },
   ]);
   process.stdout.write(`${update}\n`);
 }

@@ -46,7 +46,12 @@ describe('OpenRun', () => {
           gradientNorm: Float64Array.of(0.1, 0.2),
           learningRate: Float64Array.of(0.01, 0.01),
           tokensPerSecond: Float64Array.of(100, 110),
-          evaluations: { update: Float64Array.of(20), metrics: [{ ...metric, values: Float64Array.of(0.6) }] },
+          seconds: Float64Array.of(1, 2),
+          evaluations: {
+            update: Float64Array.of(20),
+            seconds: Float64Array.of(2),
+            metrics: [{ ...metric, values: Float64Array.of(0.6) }],
+          },
         }),
         samples: () => [text(20)],
       },

@@ -139,7 +139,8 @@ describe('a comparison', () => {
       gradientNorm: Float64Array.from(values),
       learningRate: Float64Array.from(values),
       tokensPerSecond: Float64Array.from(values),
-      evaluations: { update: updates, metrics: [{ ...metric, values: Float64Array.from(values) }] },
+      seconds: updates,
+      evaluations: { update: updates, seconds: updates, metrics: [{ ...metric, values: Float64Array.from(values) }] },
     });
   };
   const baselines = [{ name: 'always even', metric: { ...metric, value: 0.5 } }];

@@ -4,7 +4,7 @@ import { RunHistory } from '../../../renderer/state/run-history.ts';
 import { rungFigures, share } from '../../../renderer/views/sequences/ladder.ts';
 import { parseLookedAt } from '../../../renderer/views/sequences/looked-at.ts';
 import { shapesOf } from '../../../renderer/views/sequences/shape-runs.ts';
-import { groupsOf, rungOf, updatesUntil, valueOf } from '../../../renderer/views/sequences/rung-runs.ts';
+import { groupsOf, reached, rungOf, valueOf } from '../../../renderer/views/sequences/rung-runs.ts';
 
 const tasks = { find: () => ({ kind: 'translation' }) as never };
 
@@ -50,8 +50,12 @@ describe('what evaluations say by length', () => {
     expect(groupsOf([{ history }])).toEqual([{ name: 'exactMatchQuarter1', label: 'exactMatchQuarter1' }]);
     expect(valueOf({ history }, 'exactMatchQuarter1')).toBe(0.9);
     expect(valueOf({ history }, 'loss')).toBeNull();
-    expect([0.2, 0.3, 0.6].map((enough) => updatesUntil({ history }, 'exactMatch', enough))).toEqual([1, 2, null]);
-    expect(updatesUntil(undefined, 'exactMatch', 0.5)).toBeNull();
+    expect([0.2, 0.3, 0.6].map((enough) => reached({ history }, 'exactMatch', enough))).toEqual([
+      { update: 1, seconds: null },
+      { update: 2, seconds: null },
+      null,
+    ]);
+    expect(reached(undefined, 'exactMatch', 0.5)).toBeNull();
     expect(valueOf(undefined, 'exactMatch')).toBeNull();
   });
 });

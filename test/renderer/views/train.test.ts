@@ -25,8 +25,10 @@ function historyWith(name: string, values: readonly number[]): RunHistory {
     gradientNorm: Float64Array.of(0.1, 0, NaN),
     learningRate: Float64Array.of(0.01, 0.01, 0.01),
     tokensPerSecond: Float64Array.of(1, 2, 3),
+    seconds: Float64Array.of(1, 2, 3),
     evaluations: {
       update: Float64Array.of(3),
+      seconds: Float64Array.of(3),
       metrics: [{ name, label: name, value: null, better: 'lower', values: Float64Array.from(values) }],
     },
   };
