@@ -69,9 +69,10 @@ export class RunSource {
     this.#update === undefined ? undefined : { run: this.#run, update: this.#update },
   );
 
-  /** What was typed, or item `item` of the data; undefined past their end. */
-  async read(input: string | null, item: number): Promise<Source | undefined> {
-    if (input !== null) return { id: `typed ${input}`, kind: 'typed', json: input };
+  /** What was typed, or item `item` of the data; undefined past their end. `sample`: where there are none. */
+  async read(input: string | null, item: number, sample: string | null = null): Promise<Source | undefined> {
+    const typed = input ?? sample;
+    if (typed !== null) return { id: `typed ${typed}`, kind: 'typed', json: typed };
     const example = await this.examples.get(item);
     return example === undefined ? undefined : { id: `item ${item}`, kind: 'example', example };
   }

@@ -3,9 +3,11 @@ import type { CoreModule } from '../../engine/core/core.ts';
 import { loadCore } from '../../engine/core/load.ts';
 import { UnrolledError } from '../../engine/errors.ts';
 import type { Experiment } from '../../engine/experiment/experiment.ts';
+import { exampleOf } from '../../engine/exports/example.ts';
 import { readCheckpoint, type FloatTensors } from '../../engine/formats/checkpoint.ts';
+import { IMPORTED } from '../../engine/tasks/imported.ts';
 import { restoreCodec } from '../../engine/tasks/restore.ts';
-import type { TaskCodec, TaskInput, TaskKind, TaskOutput } from '../../engine/tasks/task.ts';
+import type { TaskCodec, TaskInput, TaskKind, TaskOutput, TaskState } from '../../engine/tasks/task.ts';
 import { keyText, NOT_OPEN, type ModelKey } from './model-key.ts';
 import { coreFiles } from './core-files.ts';
 
@@ -19,9 +21,12 @@ export interface ModelFacts {
   readonly conditions: readonly string[];
   /** What a person may type as its input, one sentence with an example. */
   readonly inputForm: string;
+  /** What a model that came without data reads until a person types something: JSON; null where there are data. */
+  readonly sample: string | null;
 }
 
 export interface OpenedModel {
+  readonly sample: string | null;
   readonly key: ModelKey;
   readonly experiment: Experiment;
   readonly codec: TaskCodec;
@@ -49,7 +54,9 @@ export class Models {
     const { experiment, taskState, model } = readCheckpoint(bytes, name);
     // Views of the file would keep the optimizer's state too.
     const weights = new Map([...model].map(([tensor, { shape, data }]) => [tensor, { shape, data: data.slice() }]));
-    const opened = { key, experiment, codec: restoreCodec(taskState), weights, name };
+    const codec = restoreCodec(taskState);
+    const sample = experiment.task.id === IMPORTED ? sampleOf(codec, taskState) : null;
+    const opened = { key, experiment, codec, weights, name, sample };
     this.#opened.set(keyText(key), opened);
     this.#makeRoom();
     return factsOf(opened);
@@ -74,7 +81,20 @@ export class Models {
   }
 }
 
-function factsOf({ key, experiment, codec }: OpenedModel): ModelFacts {
+function sampleOf(codec: TaskCodec, taskState: TaskState): string {
+  const { encoded, symbols, label } = exampleOf({ codec, taskState });
+  if (label !== undefined) return JSON.stringify({ label });
+  if (encoded.values === undefined) return JSON.stringify(symbols);
+  const { steps, values } = encoded;
+  const width = values.length / steps;
+  return JSON.stringify(
+    Array.from({ length: steps }, (_, t) =>
+      Array.from(values.subarray(t * width, (t + 1) * width), (value) => Number(value.toFixed(2))),
+    ),
+  );
+}
+
+function factsOf({ key, experiment, codec, sample }: OpenedModel): ModelFacts {
   const { kind, input, output, conditions, inputForm } = codec;
-  return { key, experiment, kind, input, output, conditions: conditions ?? [], inputForm };
+  return { key, experiment, kind, input, output, conditions: conditions ?? [], inputForm, sample };
 }

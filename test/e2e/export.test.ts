@@ -165,6 +165,16 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     await page.getByText('net, weights of update 0').waitFor();
     await page.getByRole('radio', { name: 'JavaScript, onnxruntime-web' }).check();
     await page.getByText('const labels = ["no","yes"];').waitFor();
+    // There are no data to read: it begins with symbols of its own, and reads what is typed.
+    await page.getByRole('link', { name: 'Gates', exact: true }).click();
+    await page.getByRole('slider', { name: 'forget gate', exact: true }).waitFor();
+    const typed = page.getByLabel('What the model reads');
+    expect(JSON.parse(await typed.inputValue())).not.toHaveLength(0);
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Gradients', exact: true }).click();
+    await page.getByText('so there is no loss').waitFor();
+    await page.getByRole('link', { name: 'Export' }).click();
+    await page.getByRole('heading', { name: 'Export', level: 1 }).waitFor();
   });
 
   test('what cannot be imported is told in a sentence', async () => {

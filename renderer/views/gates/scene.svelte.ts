@@ -87,7 +87,7 @@ export class Scene {
     this.#newest.ask(async () => {
       try {
         const facts = await this.#lab.engine.open(key);
-        const source = await this.#sources.read(input, item);
+        const source = await this.#sources.read(input, item, facts.sample);
         if (source === undefined) {
           this.#problem = 'past-end';
           return;
