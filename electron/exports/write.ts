@@ -28,12 +28,13 @@ export function requireFreeTarget(target: string, overwrite: boolean, severalFil
       'Choose the name of a folder, or one that ends in .zip.',
     );
   }
-  if (!existsSync(target) || (overwrite && (!severalFiles || isZipName(target)))) return;
+  const replaceable = !severalFiles || isZipName(target);
+  if (!existsSync(target) || (overwrite && replaceable)) return;
   throw new InputError(
     `${target} is already there, and nothing is overwritten`,
-    overwrite
-      ? 'Choose another name: a folder is not replaced.'
-      : 'Choose another name, or say that it may be replaced.',
+    replaceable
+      ? 'Choose another name, or say that it may be replaced (--overwrite on the command line).'
+      : 'Choose another name: a folder is not replaced.',
   );
 }
 

@@ -1,5 +1,6 @@
 /** A model's card: what it is, what it learnt from, how well it does, in Markdown. */
 import { describeBytes } from '../core/core.ts';
+import { IMPORTED } from '../tasks/imported.ts';
 import type { Metric, Origin } from '../tasks/task.ts';
 import type { TransformerSpec } from '../models/spec.ts';
 import type { AnyTrainedModel } from './trained-model.ts';
@@ -37,7 +38,6 @@ export interface Card {
 }
 
 export function modelCard(model: AnyTrainedModel, facts: CardFacts): Card {
-  const { experiment } = model;
   const { name, task, origin, metrics, baselines, note, date, version } = facts;
   const parameters = parameterCount(model);
   const lines = [
@@ -49,7 +49,7 @@ export function modelCard(model: AnyTrainedModel, facts: CardFacts): Card {
     `- Licence of the data: ${origin.licence}`,
     `- Model: ${describeArchitecture(model)}`,
     `- Size: ${parameters.toLocaleString('en')} parameters, ${describeBytes(parameters * 4)} in float32`,
-    `- Trained for ${model.update.toLocaleString('en')} updates, batches of ${experiment.training.batchSize}, ${experiment.training.optimizer.kind}, seed ${experiment.seed}`,
+    `- ${describeTraining(model)}`,
     `- Made with ${PRODUCER} ${version}, exported on ${date}`,
     '',
     ...metricsTable(metrics, baselines),
@@ -58,6 +58,13 @@ export function modelCard(model: AnyTrainedModel, facts: CardFacts): Card {
     '',
   ];
   return { title: name, version, markdown: lines.join('\n'), facts };
+}
+
+/** Of a model from elsewhere the experiment does not tell how it was trained. */
+function describeTraining({ experiment, update }: AnyTrainedModel): string {
+  if (experiment.task.id === IMPORTED) return 'Trained elsewhere; the file that was imported does not say how';
+  const { batchSize, optimizer } = experiment.training;
+  return `Trained for ${update.toLocaleString('en')} updates, batches of ${batchSize}, ${optimizer.kind}, seed ${experiment.seed}`;
 }
 
 /** "LSTM, 2 layers of 128, bidirectional, 27 symbols, embedding 32" */

@@ -48,10 +48,10 @@ export function readLayersModelJson(text: string, sourceName: string): LayersMod
   const result = v.safeParse(fileSchema, parseJson(text, sourceName, { error: FormatError }), { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
-    return refuse(
-      sourceName,
-      `it is no LayersModel of TensorFlow.js: ${v.getDotPath(issue) ?? 'the value'} must be ${issue.expected ?? 'another'}`,
-    );
+    const place = v.getDotPath(issue) ?? 'the value';
+    const what =
+      issue.received === 'undefined' ? `it has no ${place}` : `${place} must be ${issue.expected ?? 'another'}`;
+    return refuse(sourceName, `it is no LayersModel of TensorFlow.js: ${what}`);
   }
   const { modelTopology, weightsManifest, userDefinedMetadata } = result.output;
   const network = 'model_config' in modelTopology ? modelTopology.model_config : modelTopology;

@@ -6,6 +6,8 @@ import { trainedModel } from '../../../engine/exports/trained-model.ts';
 import type { Checkpoint } from '../../../engine/formats/checkpoint.ts';
 import { assembleImport, IMPORT_KINDS, type ImportChoice } from '../../../engine/imports/assemble.ts';
 import type { FoundModel } from '../../../engine/imports/found-model.ts';
+import { IMPORTED } from '../../../engine/tasks/imported.ts';
+import { restoreCodec } from '../../../engine/tasks/restore.ts';
 import { bundleIntoFolder, checkpointIntoFolder } from '../../imports/into-folder.ts';
 import { openImport, type OpenedImport } from '../../imports/open-import.ts';
 import { readImportFiles } from '../../imports/read-files.ts';
@@ -55,7 +57,7 @@ export const importCommand = defineCommand({
       return 0;
     }
     terminal.line(`${out}: ${architecture}, update ${update}`);
-    for (const line of described(opened)) terminal.line(line);
+    for (const line of described(opened, checkpoint)) terminal.line(line);
     terminal.line(`"${PROGRAM} inspect ${out}" shows it.`);
     return 0;
   },
@@ -115,12 +117,14 @@ function plain(opened: OpenedImport): Readonly<Record<string, JsonValue>> {
   return { mapped, missing, leftOver } as unknown as Readonly<Record<string, JsonValue>>;
 }
 
-function described(opened: OpenedImport): readonly string[] {
+function described(opened: OpenedImport, checkpoint: Checkpoint): readonly string[] {
   if (opened.kind !== 'model') return [];
-  const { mapped, missing, leftOver }: FoundModel = opened.found;
+  const { mapped, missing, leftOver, output }: FoundModel = opened.found;
   return [
+    ...untold(opened.found, checkpoint),
     ...table(mapped.map(({ from, to, shape }) => [`  ${to}`, `[${shape.join(', ')}]`, from])),
     ...missing.map(({ name, filledWith }) => `  ${name} is not in the file: ${filledWith}`),
+    ...(output === null ? ['  head is not in the file: random numbers, until it is trained'] : []),
     ...(leftOver.length === 0
       ? []
       : [
@@ -130,4 +134,11 @@ function described(opened: OpenedImport): readonly string[] {
             .join(', ')}`,
         ]),
   ];
+}
+
+/** As what a model is opened whose file does not say, and how to change that. */
+function untold({ own }: FoundModel, { experiment, taskState }: Checkpoint): readonly string[] {
+  if (own !== null || experiment.task.id !== IMPORTED) return [];
+  const { kind } = restoreCodec(taskState);
+  return [`  opened as ${kind}; --kind, --symbols and --labels say otherwise, --task makes it trainable`];
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
 import { readCheckpoint } from '../../../engine/formats/checkpoint.ts';
+import { writeSafetensors } from '../../../engine/formats/safetensors.ts';
 import { readZip } from '../../../engine/formats/zip.ts';
 import { restoreCodec } from '../../../engine/tasks/restore.ts';
 import { openPair, translateGreedily } from '../../engine/exports/onnx-translator.ts';
@@ -239,6 +240,30 @@ describe('import', () => {
     expect(text).toMatch(/head\.weight +\[1, 8\] +head\.weight/u);
     const bits = (name: string) => tensorBytes(join(folder, name, 'checkpoint.safetensors'), 'model.');
     expect(bits('back')).toEqual(bits('run'));
+  });
+
+  test('of a model from elsewhere it says as what it is opened, that its head is new, and no training that is not known', async () => {
+    const folder = temporaryFolder();
+    const tensor = (...shape: number[]) => ({
+      shape,
+      data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i)),
+    });
+    const lstm = new Map([
+      ['lstm.weight_ih_l0', tensor(16, 3)],
+      ['lstm.weight_hh_l0', tensor(16, 4)],
+      ['lstm.bias_ih_l0', tensor(16)],
+      ['lstm.bias_hh_l0', tensor(16)],
+    ]);
+    writeFileSync(join(folder, 'a.safetensors'), writeSafetensors(lstm));
+    const told = await run(folder, 'import', 'a.safetensors', '--out', 'run');
+    expect(told).toContain('head is not in the file: random numbers, until it is trained');
+    expect(told).toContain('opened as ');
+    await run(folder, 'export', 'run', '--format', 'safetensors', '--out', 'a');
+    const card = readFileSync(join(folder, 'a/README.md'), 'utf8');
+    expect(card).toContain('Trained elsewhere');
+    expect(card).not.toContain('Trained for');
+    await run(folder, 'import', 'a/model.safetensors', '--out', 'own');
+    expect(await run(folder, 'import', 'a/model.safetensors', '--out', 'again')).not.toContain('opened as ');
   });
 
   test('an imported model trains further on its task', async () => {
