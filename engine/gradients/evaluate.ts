@@ -187,24 +187,21 @@ export class Evaluation {
   #hiddenByPreactivation(step: UnrolledStep, gate: LstmGate | undefined): Dense {
     const { cell, hiddenSize: H } = this.#network;
     if (cell === 'rnn') return diagonal(step.s.map((_, j) => slope(this.#network, step, j)));
-    const output = gateOf(step, 'output');
-    const byOutput = diagonal(output.map((o, j) => Math.tanh(step.cell[j]!) * o * (1 - o)));
-    return this.#columnsOf(H, [['output', byOutput]], gate);
+    return this.#columnsOf(H, [['output', diagonal(slopesOf(step, step.cell).output)]], gate);
   }
 
   #hiddenByCell(step: UnrolledStep): Dense {
-    return diagonal(gateOf(step, 'output').map((o, j) => o * (1 - Math.tanh(step.cell[j]!) ** 2)));
+    return diagonal(slopesOf(step, step.cell).hiddenByCell);
   }
 
   #cellByPreactivation(step: UnrolledStep, t: number, gate: LstmGate | undefined): Dense {
-    const before = stateBefore(this.#network, this.#steps, t).cell;
-    const [i, f, g] = [gateOf(step, 'input'), gateOf(step, 'forget'), gateOf(step, 'candidate')];
+    const { input, forget, candidate } = slopesOf(step, stateBefore(this.#network, this.#steps, t).cell);
     return this.#columnsOf(
       this.#network.hiddenSize,
       [
-        ['input', diagonal(i.map((value, j) => g[j]! * value * (1 - value)))],
-        ['forget', diagonal(f.map((value, j) => before[j]! * value * (1 - value)))],
-        ['candidate', diagonal(g.map((value, j) => i[j]! * (1 - value * value)))],
+        ['input', diagonal(input)],
+        ['forget', diagonal(forget)],
+        ['candidate', diagonal(candidate)],
       ],
       gate,
     );
@@ -238,26 +235,26 @@ export class Evaluation {
   #pairByPair(step: UnrolledStep, t: number): Dense {
     const { hiddenSize: H, weights } = this.#network;
     const { w } = weights;
-    const before = stateBefore(this.#network, this.#steps, t).cell;
-    const { gates, cell } = step;
+    const slopes = slopesOf(step, stateBefore(this.#network, this.#steps, t).cell);
+    const kept = gateOf(step, 'forget');
     const out = new Float64Array(4 * H * H);
     for (let j = 0; j < H; j++) {
-      const [i, f, g, o] = [gates[j]!, gates[H + j]!, gates[2 * H + j]!, gates[3 * H + j]!];
-      const squashed = Math.tanh(cell[j]!);
-      const byInput = g * i * (1 - i);
-      const byForget = before[j]! * f * (1 - f);
-      const byCandidate = i * (1 - g * g);
-      const byOutput = squashed * o * (1 - o);
-      const hiddenByCell = o * (1 - squashed * squashed);
+      const [input, forget, candidate, output] = [
+        slopes.input[j]!,
+        slopes.forget[j]!,
+        slopes.candidate[j]!,
+        slopes.output[j]!,
+      ];
+      const byCell = slopes.hiddenByCell[j]!;
       const [hidden, state] = [j * 2 * H, (H + j) * 2 * H];
-      const [ofInput, ofForget, ofCandidate, ofOutput] = [j * H, (H + j) * H, (2 * H + j) * H, (3 * H + j) * H];
       for (let k = 0; k < H; k++) {
-        const through = byInput * w[ofInput + k]! + byForget * w[ofForget + k]! + byCandidate * w[ofCandidate + k]!;
+        const at = j * H + k;
+        const through = input * w[at]! + forget * w[H * H + at]! + candidate * w[2 * H * H + at]!;
         out[state + k] = through;
-        out[hidden + k] = hiddenByCell * through + byOutput * w[ofOutput + k]!;
+        out[hidden + k] = byCell * through + output * w[3 * H * H + at]!;
       }
-      out[state + H + j] = f;
-      out[hidden + H + j] = hiddenByCell * f;
+      out[state + H + j] = kept[j]!;
+      out[hidden + H + j] = byCell * kept[j]!;
     }
     return dense(2 * H, 2 * H, out);
   }
@@ -268,6 +265,24 @@ export function gateRange(network: UnrolledNetwork, parameter: ParameterName, ga
   const size = network.weights[parameter].length / 4;
   const from = LSTM_GATES.indexOf(gate) * size;
   return { from, to: from + size };
+}
+
+/** Of the LSTM, each [H]: of c by the preactivations of three gates, of h by the output gate's, and of h by c. */
+function slopesOf(step: UnrolledStep, cellBefore: Float64Array) {
+  const [i, f, g, o] = LSTM_GATES.map((gate) => gateOf(step, gate)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const squashed = step.cell.map(Math.tanh);
+  return {
+    input: i.map((value, j) => g[j]! * value * (1 - value)),
+    forget: f.map((value, j) => cellBefore[j]! * value * (1 - value)),
+    candidate: g.map((value, j) => i[j]! * (1 - value * value)),
+    output: o.map((value, j) => squashed[j]! * value * (1 - value)),
+    hiddenByCell: o.map((value, j) => value * (1 - squashed[j]! ** 2)),
+  };
 }
 
 function gateOf({ gates }: UnrolledStep, gate: LstmGate): Float64Array {

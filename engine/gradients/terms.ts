@@ -176,8 +176,10 @@ export function termsOf(
       const alone = cellAlone?.[k] ?? ds;
       const along = paths === 'hidden' ? ds.map((value, i) => value - alone[i]!) : alone;
       const factors = factorsOf(network, steps, parameter, paths, along, t, k);
-      if (factors)
-        writeOuter(factors.slopes.subarray(part.from, part.to), factors.used, term, rowSums[t]!, columns[k]!, total);
+      if (factors) {
+        const slopes = factors.slopes.subarray(part.from, part.to);
+        writeOuter(slopes, factors.used, term, rowSums[t]!, columns[k]!, total);
+      }
       return term;
     });
   });

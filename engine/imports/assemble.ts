@@ -133,7 +133,7 @@ function carriedState({ model }: Experiment, batchSize: number): FloatTensors {
   return state;
 }
 
-/** A task that says no more of the model than its shapes do: symbols and labels are numbers where nobody names them. */
+/** A task that says no more of the model than its shapes do: symbols and labels are numbers where nobody, nor its file, names them. */
 function neutralState(found: FoundModel, choice: ImportChoice): TaskState {
   const kinds = kindsFor(found);
   const kind = choice.kind ?? kinds[0];
@@ -146,16 +146,20 @@ function neutralState(found: FoundModel, choice: ImportChoice): TaskState {
   }
   const inputs = found.input.kind === 'tokens' ? found.input.symbols : found.input.width;
   const outputs = found.output?.count ?? choice.outputs ?? (kind === 'language' ? inputs : USUAL_OUTPUTS);
-  const symbols = named(choice.symbols, inputs, 'symbols');
-  const labels = named(choice.labels, outputs, 'labels');
+  const own = found.own && restoreCodec(found.own.taskState);
+  const given = choice.symbols ?? (own?.input.kind === 'tokens' ? own.input.symbols : own?.input.names);
+  const symbols = named(given, inputs, 'symbols');
+  const answers = choice.labels ?? (own?.output.kind === 'labels' ? own.output.labels : own?.output.names);
+  const labels = named(answers, outputs, 'labels');
+  const characters = given !== undefined && isCharacters(given);
   switch (kind) {
     case 'language':
-      return choice.symbols && isCharacters(choice.symbols)
+      return characters
         ? { family: 'language', symbols }
         : { family: 'tagging', symbols, labels: symbols, separator: ' ', example: exampleOf(symbols) };
     case 'tagging':
     case 'classification': {
-      const separator = choice.symbols && isCharacters(choice.symbols) ? '' : ' ';
+      const separator = characters ? '' : ' ';
       return { family: kind, symbols, labels, separator, example: exampleOf(symbols, separator) };
     }
     case 'regression':

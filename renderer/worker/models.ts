@@ -26,7 +26,6 @@ export interface ModelFacts {
 }
 
 export interface OpenedModel {
-  readonly sample: string | null;
   readonly key: ModelKey;
   readonly experiment: Experiment;
   readonly codec: TaskCodec;
@@ -54,12 +53,10 @@ export class Models {
     const { experiment, taskState, model } = readCheckpoint(bytes, name);
     // Views of the file would keep the optimizer's state too.
     const weights = new Map([...model].map(([tensor, { shape, data }]) => [tensor, { shape, data: data.slice() }]));
-    const codec = restoreCodec(taskState);
-    const sample = experiment.task.id === IMPORTED ? sampleOf(codec, taskState) : null;
-    const opened = { key, experiment, codec, weights, name, sample };
+    const opened = { key, experiment, codec: restoreCodec(taskState), weights, name };
     this.#opened.set(keyText(key), opened);
     this.#makeRoom();
-    return factsOf(opened);
+    return factsOf(opened, taskState);
   }
 
   /** Throws where it is not open (any more): the page opens it again. */
@@ -94,7 +91,8 @@ function sampleOf(codec: TaskCodec, taskState: TaskState): string {
   );
 }
 
-function factsOf({ key, experiment, codec, sample }: OpenedModel): ModelFacts {
+function factsOf({ key, experiment, codec }: OpenedModel, taskState: TaskState): ModelFacts {
+  const sample = experiment.task.id === IMPORTED ? sampleOf(codec, taskState) : null;
   const { kind, input, output, conditions, inputForm } = codec;
   return { key, experiment, kind, input, output, conditions: conditions ?? [], inputForm, sample };
 }

@@ -47,7 +47,8 @@ export const importCommand = defineCommand({
   async run(values, [path = ''], terminal) {
     const opened = openImport(readImportFiles(path));
     const out = values.out ?? freeFolder(opened.name);
-    const checkpoint = await checkpointOf(opened, await choiceOf(values));
+    const choice = await choiceOf(values);
+    const checkpoint = await checkpointOf(opened, choice);
     const { update } = checkpoint.progress;
     if (opened.kind === 'bundle') bundleIntoFolder(out, opened.bundle);
     else checkpointIntoFolder(out, checkpoint);
@@ -57,7 +58,7 @@ export const importCommand = defineCommand({
       return 0;
     }
     terminal.line(`${out}: ${architecture}, update ${update}`);
-    for (const line of described(opened, checkpoint)) terminal.line(line);
+    for (const line of described(opened, choice, checkpoint)) terminal.line(line);
     terminal.line(`"${PROGRAM} inspect ${out}" shows it.`);
     return 0;
   },
@@ -117,11 +118,11 @@ function plain(opened: OpenedImport): Readonly<Record<string, JsonValue>> {
   return { mapped, missing, leftOver } as unknown as Readonly<Record<string, JsonValue>>;
 }
 
-function described(opened: OpenedImport, checkpoint: Checkpoint): readonly string[] {
+function described(opened: OpenedImport, choice: ImportChoice, checkpoint: Checkpoint): readonly string[] {
   if (opened.kind !== 'model') return [];
   const { mapped, missing, leftOver, output }: FoundModel = opened.found;
   return [
-    ...untold(opened.found, checkpoint),
+    ...untold(opened.found, choice, checkpoint),
     ...table(mapped.map(({ from, to, shape }) => [`  ${to}`, `[${shape.join(', ')}]`, from])),
     ...missing.map(({ name, filledWith }) => `  ${name} is not in the file: ${filledWith}`),
     ...(output === null ? ['  head is not in the file: random numbers, until it is trained'] : []),
@@ -136,9 +137,9 @@ function described(opened: OpenedImport, checkpoint: Checkpoint): readonly strin
   ];
 }
 
-/** As what a model is opened whose file does not say, and how to change that. */
-function untold({ own }: FoundModel, { experiment, taskState }: Checkpoint): readonly string[] {
-  if (own !== null || experiment.task.id !== IMPORTED) return [];
+/** As what a model is opened of which neither its file nor a person says it, and how to change that. */
+function untold({ own }: FoundModel, choice: ImportChoice, { experiment, taskState }: Checkpoint): readonly string[] {
+  if (own !== null || choice.kind !== undefined || experiment.task.id !== IMPORTED) return [];
   const { kind } = restoreCodec(taskState);
   return [`  opened as ${kind}; --kind, --symbols and --labels say otherwise, --task makes it trainable`];
 }

@@ -258,6 +258,8 @@ describe('import', () => {
     const told = await run(folder, 'import', 'a.safetensors', '--out', 'run');
     expect(told).toContain('head is not in the file: random numbers, until it is trained');
     expect(told).toContain('opened as ');
+    const said = await run(folder, 'import', 'a.safetensors', '--kind', 'classification', '--out', 'said');
+    expect(said).not.toContain('opened as ');
     await run(folder, 'export', 'run', '--format', 'safetensors', '--out', 'a');
     const card = readFileSync(join(folder, 'a/README.md'), 'utf8');
     expect(card).toContain('Trained elsewhere');

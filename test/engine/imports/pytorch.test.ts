@@ -49,6 +49,15 @@ describe('what was exported here', () => {
   });
 });
 
+test('the names that a file of ours has stay where only the kind is chosen', () => {
+  const kinds = KINDS.map(([, family, choice]) => randomModel(family, choice));
+  const model = kinds.find(({ codec }) => codec.kind === 'classification' && codec.input.kind === 'tokens')!;
+  const [file] = pytorchExport(model, cardOf(model), {});
+  const found = recognisePytorch(readSafetensors(file!.bytes, 'file'), 'file');
+  const { input, output } = restoreCodec(assembleImport(found, { kind: 'classification' }, 'file').taskState);
+  expect({ input, output }).toEqual({ input: model.codec.input, output: model.codec.output });
+});
+
 describe('what comes from elsewhere', () => {
   test('is recognised under any prefix, with embedding and head', () => {
     const found = recognise([
