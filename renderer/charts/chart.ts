@@ -11,7 +11,7 @@ import {
 } from 'chart.js';
 import type { Palette } from './figure.ts';
 import { decades, xRange } from './line-figure.ts';
-import type { ChartSpec } from './spec.ts';
+import { tickText, type ChartSpec } from './spec.ts';
 import { thin, type Point } from './thin.ts';
 
 Chart.register(LineController, LineElement, LinearScale, LogarithmicScale, PointElement);
@@ -106,7 +106,7 @@ function optionsOf(spec: ChartSpec, palette: Palette): ChartOptions<'line'> {
         max: high,
         border: { color: palette.hairline },
         grid: { display: false },
-        ticks: { ...ticks, maxTicksLimit: 7, callback: (value) => spec.formatX(Number(value)) },
+        ticks: { ...ticks, maxTicksLimit: 7, callback: (value) => tickText(spec, Number(value)) },
       },
       y:
         spec.scale === 'log'

@@ -2,7 +2,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Figure, Mark } from './figure.ts';
 import { thin } from './thin.ts';
-import type { ChartSpec } from './spec.ts';
+import { tickText, type ChartSpec } from './spec.ts';
 
 const WIDTH = 960;
 const HEIGHT = 540;
@@ -61,7 +61,7 @@ export function lineFigure(spec: ChartSpec): Figure {
       kind: 'text',
       x: at,
       y: HEIGHT - BOTTOM + 22,
-      text: spec.formatX(tick),
+      text: tickText(spec, tick),
       anchor: 'middle',
       colour: 'ink-soft',
     });

@@ -37,3 +37,9 @@ export interface ChartSpec {
   formatTick(value: number): string;
   formatX(value: number): string;
 }
+
+/** What stands at a tick of x; nothing between whole numbers where it would be written as one of them. */
+export function tickText({ formatX }: Pick<ChartSpec, 'formatX'>, x: number): string {
+  const text = formatX(x);
+  return !Number.isInteger(x) && text === formatX(Math.round(x)) ? '' : text;
+}

@@ -201,8 +201,8 @@ describe('import', () => {
         .trim()
         .split('\n')
         .map((line) => {
-          const { loss, gradientNorm, update, metrics } = JSON.parse(line) as Record<string, number>;
-          return { update, metrics, loss: Math.fround(loss!), gradientNorm: Math.fround(gradientNorm!) };
+          const { loss, gradientNorm, update, metrics, seconds } = JSON.parse(line) as Record<string, number>;
+          return { update, metrics, seconds, loss: Math.fround(loss!), gradientNorm: Math.fround(gradientNorm!) };
         });
     expect(history('back')).toEqual(history('run'));
     const answer = await run(folder, 'predict', 'run', '--input', INPUT, '--json');

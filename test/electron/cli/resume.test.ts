@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { objects, start, temporaryFolder, tensorBytes, unrolled } from './unrolled.ts';
@@ -54,6 +54,12 @@ describe.each([
     expect(objects(resumed.stdout)[0]).toMatchObject({ resumed: true, update: stopped?.['update'] });
     expect(objects(resumed.stdout)[0]).toMatchObject({ threads: Number(threads) });
     expect(finalTensors(folder, 'cut')).toEqual(finalTensors(folder, 'whole'));
+    // Seconds go on from those before.
+    const seconds = objects(readFileSync(join(folder, 'cut', 'history.jsonl'), 'utf8')).map(
+      (record) => record['seconds'],
+    );
+    expect(seconds.every((value) => typeof value === 'number' && value > 0)).toBe(true);
+    expect(seconds).toEqual((seconds as number[]).toSorted((a, b) => a - b));
   });
 });
 

@@ -7,7 +7,7 @@ import { curve } from '../../../renderer/charts/curve.ts';
 import { COLOURS, readPalette, type Figure } from '../../../renderer/charts/figure.ts';
 import { decades, lineFigure, xRange, yRange } from '../../../renderer/charts/line-figure.ts';
 import { fileName } from '../../../renderer/charts/save.ts';
-import type { ChartSpec } from '../../../renderer/charts/spec.ts';
+import { tickText, type ChartSpec } from '../../../renderer/charts/spec.ts';
 import { toSvg } from '../../../renderer/charts/svg.ts';
 
 const palette = readPalette({ getPropertyValue: (name) => ` #${name.length}00000 ` });
@@ -32,6 +32,13 @@ function lines({ marks }: Figure, colour: string): (readonly (readonly [number, 
     mark.kind === 'line' && mark.colour === colour && mark.width > 1.7 && mark.width < 2 ? [mark.points] : [],
   );
 }
+
+test('a tick between whole numbers says nothing that one of them says', () => {
+  const whole = { formatX: (value: number) => value.toFixed(0) };
+  expect([0, 0.5, 1, 1.5, 2].map((x) => tickText(whole, x))).toEqual(['0', '', '1', '', '2']);
+  const tenths = { formatX: (value: number) => value.toFixed(1) };
+  expect([0, 0.5, 1].map((x) => tickText(tenths, x))).toEqual(['0.0', '0.5', '1.0']);
+});
 
 describe('a line figure', () => {
   const figure = lineFigure(spec);

@@ -4,6 +4,7 @@ import { RunHistory } from '../../../renderer/state/run-history.ts';
 import { rungFigures, share } from '../../../renderer/views/sequences/ladder.ts';
 import { parseLookedAt } from '../../../renderer/views/sequences/looked-at.ts';
 import { shapesOf } from '../../../renderer/views/sequences/shape-runs.ts';
+import { runInfo } from '../fake-program.ts';
 import { groupsOf, reached, rungOf, valueOf } from '../../../renderer/views/sequences/rung-runs.ts';
 
 const tasks = { find: () => ({ kind: 'translation' }) as never };
@@ -44,6 +45,7 @@ describe('what evaluations say by length', () => {
   const metric = (name: string, value: number) => ({ name, label: name, value, better: 'higher' as const });
   const history = RunHistory.from();
   history.appendEvaluation({ update: 1, metrics: [metric('exactMatch', 0.2), metric('exactMatchQuarter1', 0.4)] });
+  history.append({ ...runInfo({ id: 'a' }).progress, update: 2, seconds: 1.5 });
   history.appendEvaluation({ update: 2, metrics: [metric('exactMatch', 0.5), metric('exactMatchQuarter1', 0.9)] });
 
   test('are the groups beside the whole, and their newest values', () => {
@@ -52,7 +54,7 @@ describe('what evaluations say by length', () => {
     expect(valueOf({ history }, 'loss')).toBeNull();
     expect([0.2, 0.3, 0.6].map((enough) => reached({ history }, 'exactMatch', enough))).toEqual([
       { update: 1, seconds: null },
-      { update: 2, seconds: null },
+      { update: 2, seconds: 1.5 },
       null,
     ]);
     expect(reached(undefined, 'exactMatch', 0.5)).toBeNull();
