@@ -84,7 +84,9 @@ export function paint(
     for (let column = 0, i = offsets[row]!; column < columns; column++, i += stride) {
       const value = values[i]!;
       const at = ((log ? Math.log(Math.max(Math.abs(value), low)) : value) - floor) * factor;
-      pixels[next++] = Number.isNaN(at) ? 0 : colours[at <= 0 ? 0 : at >= SHADES - 1 ? SHADES - 1 : Math.round(at)]!;
+      // Neither end is true of what is no number.
+      if (at > 0) pixels[next++] = colours[at < SHADES - 1 ? (at + 0.5) | 0 : SHADES - 1]!;
+      else pixels[next++] = at <= 0 ? colours[0]! : 0;
     }
   }
 }

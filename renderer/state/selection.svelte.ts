@@ -1,8 +1,10 @@
 import { NOTHING_LOOKED_AT, type Looked, type Units } from './address.ts';
 import type { Router } from './router.svelte.ts';
 
-/** Milliseconds after which the address follows: browsers refuse more than a few changes a second. */
+/** Milliseconds without a change after which the address follows: browsers refuse more than a few changes a second. */
 const SETTLE = 250;
+/** Times that it waits so long while changes go on, as when a sequence is played. */
+const MOST_WAITS = 12;
 const FIELDS = Object.keys(NOTHING_LOOKED_AT) as (keyof Looked)[];
 
 /**
@@ -15,7 +17,10 @@ export class Selection {
   readonly #later: (work: () => void, milliseconds: number) => void;
   /** Changes that the address does not have yet, and the visit that they were made in. */
   #pending = $state.raw<{ readonly changes: Partial<Looked>; readonly visit: object }>();
-  #waiting = false;
+  /** How often it was waited for changes to end; 0: nothing waits. */
+  #waits = 0;
+  /** What was pending when the waiting last began. */
+  #waitedWith: unknown;
 
   readonly #now = $derived.by<Looked>(() => {
     const { place, visit } = this.#router;
@@ -53,9 +58,7 @@ export class Selection {
     const { visit } = this.#router;
     const before = this.#pending?.visit === visit ? this.#pending.changes : {};
     this.#pending = { changes: { ...before, ...changes }, visit };
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.#later(() => this.#settle(), SETTLE);
+    if (this.#waits === 0) this.#wait();
   }
 
   /** One unit. */
@@ -63,9 +66,19 @@ export class Selection {
     this.set({ units: { from: unit, to: unit } });
   }
 
+  #wait(): void {
+    this.#waits++;
+    this.#waitedWith = this.#pending;
+    this.#later(() => this.#settle(), SETTLE);
+  }
+
   #settle(): void {
-    this.#waiting = false;
     const pending = this.#pending;
+    if (pending !== this.#waitedWith && this.#waits < MOST_WAITS) {
+      this.#wait();
+      return;
+    }
+    this.#waits = 0;
     // Where the person has gone elsewhere meanwhile, that is where they want to be.
     if (pending?.visit === this.#router.visit) this.#router.amend(pending.changes);
     this.#pending = undefined;

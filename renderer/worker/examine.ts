@@ -36,9 +36,8 @@ export interface SurveyArgs {
 }
 
 export interface Examined {
-  readonly reading: Reading;
-  /** As the model is; absent where the page has it. */
-  readonly recording: Recording | undefined;
+  /** The sequence, and what the model as it is makes of it; absent where the page has them. */
+  readonly original: { readonly reading: Reading; readonly recording: Recording } | undefined;
   /** With what is held and what is changed of the input; absent where nothing is. */
   readonly changed: Recording | undefined;
   readonly holds: readonly Hold[];
@@ -47,7 +46,7 @@ export interface Examined {
 
 interface Looked {
   readonly of: string;
-  readonly sequence: Reading;
+  readonly example: Example;
   readonly reading: CellReading;
   readonly gradients: Readonly<Record<string, Float32Array>>;
   readonly outcome: Outcome;
@@ -68,13 +67,13 @@ export class Examiner {
     this.#models = models;
   }
 
-  /** `known`: the page has the unchanged model's recording already. */
+  /** `known`: the page has the sequence and the unchanged model's recording already. */
   async examine({ known, ...args }: ExamineArgs & { readonly known: boolean }): Promise<Examined> {
     const original = await this.#look({ ...args, held: '', edited: '' });
     const changed = await this.#look(args);
+    const { codec } = this.#models.get(args.key);
     return {
-      reading: original.sequence,
-      recording: known ? undefined : recordingOf(original),
+      original: known ? undefined : { reading: readingOf(original.example, codec), recording: recordingOf(original) },
       changed: changed === original ? undefined : recordingOf(changed),
       holds: changed.reading.holds,
       edits: changed.edits,
@@ -133,7 +132,7 @@ export class Examiner {
     const outcome = examination.read(example, holds);
     const looked = {
       of,
-      sequence: readingOf(example, codec),
+      example,
       reading: examination.reading(layer, reverse),
       gradients: examination.gradients(layer, reverse),
       outcome,
@@ -170,8 +169,8 @@ function holdsOf(text: string, { model }: Experiment): readonly Hold[] {
 }
 
 /** What may be handed over of an answer: nobody here keeps it. */
-export function buffersOf({ recording, changed }: Examined): readonly ArrayBuffer[] {
-  return [recording, changed].flatMap((told) => (told ? [told.outputs.buffer as ArrayBuffer] : []));
+export function buffersOf({ original, changed }: Examined): readonly ArrayBuffer[] {
+  return [original?.recording, changed].flatMap((told) => (told ? [told.outputs.buffer as ArrayBuffer] : []));
 }
 
 // A copy, all in one buffer: the pass itself is kept here, for what is asked of its numbers.

@@ -101,8 +101,8 @@ export class Scene {
         this.#holds = told.holds;
         this.#edits = told.edits;
         this.#facts = facts;
-        this.#reading = told.reading;
-        this.#recording = told.recording ?? this.#recording;
+        this.#reading = told.original?.reading ?? this.#reading;
+        this.#recording = told.original?.recording ?? this.#recording;
         this.#shownKey = key;
         this.#problem = undefined;
       } catch (error) {

@@ -41,9 +41,23 @@ describe('the selection', () => {
     expect({ step: selection.step, unit: selection.unit }).toEqual({ step: 49, unit: 7 });
     expect(changes).toBe(0);
     settle();
+    settle();
     expect(changes).toBe(1);
     expect(parseAddress(hash)).toMatchObject({ run: 'whale', step: 49, units: { from: 7, to: 7 } });
     expect(selection.step).toBe(49);
+  });
+
+  test('leaves the address as it is while it moves, but not forever', () => {
+    let waits = 0;
+    selection.set({ step: 99 });
+    for (let step = 0; changes === 0; step++) {
+      selection.set({ step });
+      settle();
+      waits++;
+      expect(waits).toBeLessThan(50);
+    }
+    expect(waits).toBeGreaterThan(4);
+    expect(parseAddress(hash)).toMatchObject({ step: waits - 1 });
   });
 
   test('gives way where the person has gone elsewhere before it settled', () => {

@@ -166,7 +166,7 @@ describe('a recurrent run that was brought in a bundle', () => {
       return views;
     });
     expect(there).toEqual(here);
-    expect(here[0]!.gates.recording?.traces).toHaveProperty('forget');
+    expect(here[0]!.gates.original?.recording.traces).toHaveProperty('forget');
     expect(here[0]!.flow.flow.maps.length).toBeGreaterThan(0);
   });
 
@@ -189,7 +189,7 @@ describe('a recurrent run that was brought in a bundle', () => {
         key: await openIn(labs[1], runs[1], update),
         ...{ source: typed('Emmy'), layer: 1, reverse: false, held: '', edited: '', known: false },
       });
-    expect((await gates(20)).value.recording).not.toEqual((await gates(60)).value.recording);
+    expect((await gates(20)).value.original?.recording).not.toEqual((await gates(60)).value.original?.recording);
   });
 });
 
