@@ -72,6 +72,32 @@ const GAP_FROM = 7;
 
 /** Draws a part of the picture over the whole canvas, with hairlines between cells that are large enough for them. */
 export function drawView(canvas: HTMLCanvasElement, picture: HTMLCanvasElement, view: View, gap: string): void {
+  const cleared = clear(canvas, view);
+  if (cleared === undefined) return;
+  const { context, width, height, across, down } = cleared;
+  // Several cells in one pixel are averaged; one cell over several pixels keeps its edges.
+  context.imageSmoothingEnabled = across < 1 || down < 1;
+  context.drawImage(picture, view.left, view.top, view.columns, view.rows, 0, 0, width, height);
+  drawGaps(cleared, view, gap);
+}
+
+/** Draws the hairlines alone, for a canvas over a picture that the page itself enlarges and moves. */
+export function drawGrid(canvas: HTMLCanvasElement, view: View, gap: string): void {
+  const cleared = clear(canvas, view);
+  if (cleared !== undefined) drawGaps(cleared, view, gap);
+}
+
+interface Cleared {
+  readonly context: CanvasRenderingContext2D;
+  /** Of the canvas, in pixels of the screen. */
+  readonly width: number;
+  readonly height: number;
+  /** Of a cell. */
+  readonly across: number;
+  readonly down: number;
+}
+
+function clear(canvas: HTMLCanvasElement, view: View): Cleared | undefined {
   const scale = globalThis.devicePixelRatio;
   const [width, height] = [Math.round(view.width * scale), Math.round(view.height * scale)];
   if (canvas.width !== width || canvas.height !== height) {
@@ -79,12 +105,13 @@ export function drawView(canvas: HTMLCanvasElement, picture: HTMLCanvasElement, 
     canvas.height = height;
   }
   const context = canvas.getContext('2d');
-  if (context === null || width === 0 || height === 0) return;
+  if (context === null || width === 0 || height === 0) return undefined;
   context.clearRect(0, 0, width, height);
-  const [across, down] = [width / view.columns, height / view.rows];
-  // Several cells in one pixel are averaged; one cell over several pixels keeps its edges.
-  context.imageSmoothingEnabled = across < 1 || down < 1;
-  context.drawImage(picture, view.left, view.top, view.columns, view.rows, 0, 0, width, height);
+  return { context, width, height, across: width / view.columns, down: height / view.rows };
+}
+
+function drawGaps({ context, width, height, across, down }: Cleared, view: View, gap: string): void {
+  const scale = globalThis.devicePixelRatio;
   context.fillStyle = gap;
   const line = Math.max(1, Math.round(scale * 0.75));
   if (across >= GAP_FROM * scale) {
