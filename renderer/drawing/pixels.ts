@@ -45,15 +45,21 @@ export function drawPixels(
   if (context === null) throw new Error('No drawing context.');
   const { from, to } = only ?? { from: 0, to: columns };
   if (to <= from || rows === 0) return target;
-  const offsets = Uint32Array.from(
-    { length: rows },
-    (_, row) => (grid.offsets?.[row] ?? row * columns) + from * stride,
-  );
-  const image = context.createImageData(to - from, rows);
+  const offsets = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) offsets[row] = (grid.offsets?.[row] ?? row * columns) + from * stride;
+  const image = imageFor(context, to - from, rows);
   const place = { offsets, stride, columns: to - from };
   paint(scale, shades(scale, palette), values, place, new Uint32Array(image.data.buffer));
   context.putImageData(image, from, 0);
   return target;
+}
+
+/** The last one, where it has the size: every pixel of it is written anew, and pictures of one view are of one size. */
+let lastImage: ImageData | undefined;
+
+function imageFor(context: CanvasRenderingContext2D, width: number, height: number): ImageData {
+  if (lastImage?.width !== width || lastImage.height !== height) lastImage = context.createImageData(width, height);
+  return lastImage;
 }
 
 export interface View {

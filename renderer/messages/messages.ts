@@ -29,8 +29,13 @@ export function fill(message: Message, values: MessageValues): string {
   return text.replaceAll(/\{(\w+)\}/gu, (_, place: string) => {
     const value = values[place];
     if (value === undefined) throw new Error(`The message ${JSON.stringify(text)} needs a value for ${place}.`);
-    return typeof value === 'number' ? numbers.format(value) : value;
+    return typeof value === 'number' ? written(value) : value;
   });
+}
+
+/** Small whole numbers are most of them, and written the same with and without the way of the language. */
+function written(value: number): string {
+  return Number.isInteger(value) && value >= 0 && value < 1000 ? String(value) : numbers.format(value);
 }
 
 function pluralOf({ count }: MessageValues): Intl.LDMLPluralRule {

@@ -5,10 +5,26 @@ import type { PartName, PartValues } from './geometry.ts';
 
 type Traces = Readonly<Record<string, Float32Array>>;
 
+/** What was told of a recording, by its step and units: the steps beside one that is looked at are looked at next. */
+const TOLD = new WeakMap<Recording, Map<string, PartValues>>();
+const MOST_TOLD = 64;
+
 /** The values of all parts at one step, of one unit or as the mean over several. undefined beyond the sequence. */
 export function partsAt(recording: Recording, step: number, from: number, to: number): PartValues | undefined {
+  if (step < 0 || step >= recording.steps) return undefined;
+  const told = TOLD.get(recording) ?? new Map<string, PartValues>();
+  TOLD.set(recording, told);
+  const place = `${step} ${from} ${to}`;
+  const known = told.get(place);
+  if (known !== undefined) return known;
+  if (told.size >= MOST_TOLD) told.clear();
+  const values = tell(recording, step, from, to);
+  told.set(place, values);
+  return values;
+}
+
+function tell(recording: Recording, step: number, from: number, to: number): PartValues {
   const { units, steps, reverse } = recording;
-  if (step < 0 || step >= steps) return undefined;
   // What follows needs this step and the one before it in the order of reading.
   const first = reverse ? step : Math.max(0, step - 1);
   const last = reverse ? Math.min(steps - 1, step + 1) : step;
