@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { pythonWith } from '../python.ts';
-import { startModel, startPyTorchModel, startTensorFlow, startUnrolled } from './contestant.ts';
+import { startModel, startPyTorchModel, startTensorFlow, startTensorFlowModel, startUnrolled } from './contestant.ts';
 import { caseNamed, modelCaseNamed } from './flags.ts';
 import { sameLosses } from './measure.ts';
-import { MODEL_CASES } from './model-cases.ts';
+import { hasTensorFlowParts, MODEL_CASES } from './model-cases.ts';
 
 const run = promisify(execFile);
 const withTorch = pythonWith('torch') !== undefined;
@@ -105,6 +105,14 @@ test.runIf(withTorch).each(MODEL_CASES.filter(({ work }) => work === 'train'))(
     expect(sameLosses(ours ?? [], theirs ?? [])).toBe(true);
   },
 );
+
+test.each(MODEL_CASES.filter(hasTensorFlowParts))('TensorFlow.js does the same work: $name', async (modelCase) => {
+  const contestants = await Promise.all([startModel(modelCase, 1, 'best'), startTensorFlowModel(modelCase)]);
+  const [ours, theirs] = contestants.map(({ ready }) => ready.losses);
+  await Promise.all(contestants.map((contestant) => contestant.stop()));
+  expect(ours?.[0]).toBeCloseTo(Math.log(64), 0);
+  expect(sameLosses(ours ?? [], theirs ?? [])).toBe(true);
+});
 
 test('an unknown case is one sentence and exit status 2', async () => {
   const failed = run(process.execPath, ['test/bench/main.ts', '--case', 'b2']);

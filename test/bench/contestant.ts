@@ -39,6 +39,11 @@ export function startTensorFlow(benchCase: BenchCase, step: TensorFlowStep): Pro
   return start(process.execPath, [pathOf('tensorflow.ts'), benchCase.name, step]);
 }
 
+/** The same of a model that `hasTensorFlowParts`. */
+export function startTensorFlowModel({ name }: ModelCase): Promise<Contestant> {
+  return start(process.execPath, [pathOf('tensorflow-model.ts'), name]);
+}
+
 /** Undefined where no Python has torch. */
 export function startPyTorch({ steps, batch, hidden }: BenchCase): Promise<Contestant> | undefined {
   return startPython({ steps, batch, hidden, inputs: INPUTS, classes: CLASSES });

@@ -1,7 +1,7 @@
 /**
  * Measures training speed: this project with dense and one-hot inputs and each number of threads, TensorFlow.js, and
- * PyTorch where it is installed, in interleaved rounds; and models with attention, training (beside PyTorch) and
- * decoding. Exit status 0: measured; 1: a contestant failed or does other work; 2: bad flags.
+ * PyTorch where it is installed, in interleaved rounds; and models with attention, training (beside PyTorch, and a
+ * transformer beside TensorFlow.js) and decoding. Exit status 0: measured; 1: a contestant failed or does other work; 2: bad flags.
  */
 import { UnrolledError } from '../../engine/errors.ts';
 import {
@@ -9,11 +9,12 @@ import {
   startPyTorch,
   startPyTorchModel,
   startTensorFlow,
+  startTensorFlowModel,
   startUnrolled,
   type Contestant,
 } from './contestant.ts';
 import { parseFlags, type Flags } from './flags.ts';
-import { operationsOf, tokensOf, type ModelCase } from './model-cases.ts';
+import { hasTensorFlowParts, operationsOf, tokensOf, type ModelCase } from './model-cases.ts';
 import { fastestGflops, interleave, median, medianRatio, sameLosses, speedOf } from './measure.ts';
 import type { Round } from './protocol.ts';
 import { describe, type Line, type ModelLine, type OtherModelLine, type OwnLine } from './report.ts';
@@ -86,37 +87,45 @@ async function benchmark(benchCase: BenchCase, flags: Flags, print: (line: Line)
 async function benchmarkModel(modelCase: ModelCase, flags: Flags, print: (line: Line) => void): Promise<void> {
   const threads = modelCase.work === 'train' ? flags.threads : [1];
   const started: { readonly contestant: Contestant; readonly threads: number }[] = [];
-  let pytorch: Contestant | undefined;
+  const others: Other[] = [];
   try {
     for (const count of threads) {
       for (const build of flags.builds) {
         started.push({ contestant: await startModel(modelCase, count, build), threads: count });
       }
     }
+    if (hasTensorFlowParts(modelCase)) {
+      others.push({ contestant: await startTensorFlowModel(modelCase), library: 'TensorFlow.js by hand' });
+    }
     if (modelCase.work === 'train') {
-      pytorch = await startPyTorchModel(modelCase);
-      if (pytorch) checkSameLosses(modelCase.name, started[0]?.contestant, pytorch);
+      const pytorch = await startPyTorchModel(modelCase);
+      if (pytorch) others.push({ contestant: pytorch, library: 'PyTorch' });
       else print({ case: modelCase.name, ...NO_PYTORCH });
     }
-    const contestants = [...started.map(({ contestant }) => contestant), ...(pytorch ? [pytorch] : [])];
+    for (const { contestant } of others) checkSameLosses(modelCase.name, started[0]?.contestant, contestant);
+    const contestants = [...started, ...others].map(({ contestant }) => contestant);
     const rounds = await interleave(contestants, flags.seconds);
     for (const [index, entry] of started.entries()) print(modelLine(modelCase, entry, rounds[index] ?? []));
-    const theirs = rounds[started.length];
-    if (!pytorch || !theirs) return;
-    print(otherModelLine(modelCase, pytorch.ready.about, theirs));
+    const theirRounds = (place: number): readonly Round[] => rounds[started.length + place] ?? [];
+    for (const [place, { contestant }] of others.entries()) {
+      print(otherModelLine(modelCase, contestant.ready.about, theirRounds(place)));
+    }
     for (const [index, { contestant, threads: count }] of started.entries()) {
       const ours = rounds[index] ?? [];
-      print({
-        case: modelCase.name,
-        build: contestant.ready.build ?? '',
-        threads: count,
-        against: 'PyTorch',
-        rounds: Math.min(ours.length, theirs.length),
-        medianRatio: medianRatio(ours, theirs),
-      });
+      for (const [place, { library }] of others.entries()) {
+        const theirs = theirRounds(place);
+        print({
+          case: modelCase.name,
+          build: contestant.ready.build ?? '',
+          threads: count,
+          against: library,
+          rounds: Math.min(ours.length, theirs.length),
+          medianRatio: medianRatio(ours, theirs),
+        });
+      }
     }
   } finally {
-    await Promise.all([...started.map(({ contestant }) => contestant.stop()), pytorch?.stop()]);
+    await Promise.all([...started, ...others].map(({ contestant }) => contestant.stop()));
   }
 }
 

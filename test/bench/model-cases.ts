@@ -94,6 +94,11 @@ export function pythonDefinitions({ spec }: ModelCase): string {
   return joinedDefinitions(definitions);
 }
 
+/** Whether TensorFlow.js trains it too (tensorflow-model.ts): the language model, whose every part it has operations for. */
+export function hasTensorFlowParts({ work, spec }: ModelCase): boolean {
+  return work === 'train' && spec.architecture === 'transformer' && spec.form === 'decoder';
+}
+
 /** Tokens of a step, the source's too. */
 export function tokensOf({ spec }: ModelCase): number {
   return (spec.steps + spec.sourceSteps) * spec.batchSize;

@@ -4,30 +4,11 @@
  * fastest of the ways that were measured (tf.layers, tf.basicLSTMCell, and this one with and without the product below).
  */
 import tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import { caseNamed } from './flags.ts';
 import { serveRounds } from './protocol.ts';
-import { ADAM, CLASSES, CLIP_NORM, INPUTS, denseInputs, initialWeights, targets, type BenchCase } from './workload.ts';
-
-/** a b, whose gradient transposes first: the backend multiplies by a transposed matrix slowly. */
-const multiply = tf.customGrad((...args) => {
-  const [a, b, save] = args as [Tensor, Tensor, (tensors: Tensor[]) => void];
-  save([a, b]);
-  return {
-    value: tf.matMul(a, b),
-    gradFunc: (dy: Tensor, saved: Tensor[]) => {
-      const [savedA, savedB] = saved as [Tensor, Tensor];
-      return [tf.matMul(dy, tf.transpose(savedB)), tf.matMul(tf.transpose(savedA), dy)];
-    },
-  };
-});
-
-/** What is trained, and how its loss comes about. */
-interface Trained {
-  readonly loss: () => tf.Scalar;
-  readonly variables: Variable[];
-}
+import { createStep, multiply, startBackend, type Trained } from './tensorflow-step.ts';
+import { CLASSES, INPUTS, denseInputs, initialWeights, targets, type BenchCase } from './workload.ts';
 
 interface Model {
   /** [I, 4 H]. */
@@ -120,29 +101,11 @@ function oneHotTargets(benchCase: BenchCase): Tensor2D {
   return tf.tidy(() => tf.oneHot(tf.tensor1d(targets(benchCase), 'int32'), CLASSES).toFloat()) as Tensor2D;
 }
 
-/** One training step; returns its loss. */
-function createStep({ loss, variables }: Trained): () => number {
-  const optimizer = tf.train.adam(ADAM.learningRate, ADAM.beta1, ADAM.beta2, ADAM.eps);
-  return () =>
-    tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(loss, variables);
-      const gradients = Object.entries(grads);
-      const norm = tf.sqrt(tf.addN(gradients.map(([, gradient]) => tf.sum(tf.square(gradient)))));
-      const scale = tf.minimum(1, tf.div(CLIP_NORM, tf.add(norm, 1e-6)));
-      optimizer.applyGradients(
-        Object.fromEntries(gradients.map(([name, gradient]) => [name, tf.mul(gradient, scale)])),
-      );
-      return value.dataSync()[0] ?? NaN;
-    });
-}
-
-await tf.setBackend('wasm');
-await tf.ready();
-const simd = tf.env().getBool('WASM_HAS_SIMD_SUPPORT') ? ', SIMD' : '';
+const library = await startBackend();
 const [name = '', writer = 'hand'] = process.argv.slice(2);
 const benchCase = caseNamed(name);
 const layers = writer === 'layers';
 await serveRounds(
-  { about: `TensorFlow.js ${tf.version.tfjs}${layers ? ' layers' : ''}, wasm${simd}` },
+  { about: layers ? library.replace(', wasm', ' layers, wasm') : library },
   createStep(layers ? withLayers(benchCase) : byHand(benchCase)),
 );
