@@ -7,17 +7,12 @@ import type { ShapeChoice } from './looked-at.ts';
 /** Of the tasks that force pairs of texts into step. */
 const ALIGNED = /-aligned$/u;
 
-/**
- * Models whose states are as the diagram draws them: recurrent ones that read in one direction. A model that turns a
- * sequence into a label turns one symbol into one, too.
- */
+/** A model that turns a sequence into a label turns one symbol into one, too. */
 export function shapesOf(
   { experiment }: Pick<RunInfo, 'experiment'>,
   tasks: Pick<Tasks, 'find'>,
 ): readonly ShapeChoice[] {
-  const { model, task } = readExperiment(experiment);
-  if (model.architecture === 'transformer' || model.bidirectional) return [];
-  if (model.architecture === 'encoder-decoder') return model.attention === 'none' ? ['unequal'] : [];
+  const { task } = readExperiment(experiment);
   if (ALIGNED.test(task.id)) return ['misfit'];
   switch (tasks.find(task)?.kind) {
     case 'classification':
@@ -27,7 +22,20 @@ export function shapesOf(
     case 'tagging':
     case 'language':
       return ['aligned'];
+    case 'translation':
+      return ['unequal'];
     default:
       return [];
   }
+}
+
+/** Why the diagram cannot show a model at work. */
+export type Undrawn = 'both-ways' | 'attention' | 'transformer';
+
+/** The diagram draws states that are handed on from one step to the next, in one direction; undefined where a model's are. */
+export function undrawnBecause({ experiment }: Pick<RunInfo, 'experiment'>): Undrawn | undefined {
+  const { model } = readExperiment(experiment);
+  if (model.architecture === 'transformer') return 'transformer';
+  if (model.architecture === 'encoder-decoder' && model.attention !== 'none') return 'attention';
+  return model.bidirectional ? 'both-ways' : undefined;
 }

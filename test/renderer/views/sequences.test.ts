@@ -3,7 +3,7 @@ import { ladderExperiment, RUNGS } from '../../../engine/sequences/trials.ts';
 import { RunHistory } from '../../../renderer/state/run-history.ts';
 import { rungFigures, share } from '../../../renderer/views/sequences/ladder.ts';
 import { parseLookedAt } from '../../../renderer/views/sequences/looked-at.ts';
-import { shapesOf } from '../../../renderer/views/sequences/shape-runs.ts';
+import { shapesOf, undrawnBecause } from '../../../renderer/views/sequences/shape-runs.ts';
 import { runInfo } from '../fake-program.ts';
 import { groupsOf, reached, rungOf, valueOf } from '../../../renderer/views/sequences/rung-runs.ts';
 
@@ -24,20 +24,31 @@ describe('the shapes of a run', () => {
   const of = (model: object, kind: string): readonly string[] =>
     shapesOf({ experiment: { model, task: { id: 'small' } } }, { find: () => ({ kind }) as never });
 
-  test('are those that its model is drawn as', () => {
-    const recurrent = { architecture: 'recurrent', bidirectional: false };
+  const because = (model: object) => undrawnBecause({ experiment: { model, task: { id: 'small' } } });
+  const recurrent = { architecture: 'recurrent', bidirectional: false };
+  const translator = { architecture: 'encoder-decoder', bidirectional: false, attention: 'none' };
+
+  test('are what goes in and comes out of its model', () => {
     expect(of(recurrent, 'classification')).toEqual(['one-to-one', 'many-to-one']);
     expect(of(recurrent, 'generation')).toEqual(['one-to-many']);
     expect(of(recurrent, 'tagging')).toEqual(['aligned']);
     expect(of(recurrent, 'language')).toEqual(['aligned']);
     expect(of(recurrent, 'regression')).toEqual([]);
-    expect(of({ ...recurrent, bidirectional: true }, 'tagging')).toEqual([]);
-    expect(of({ architecture: 'encoder-decoder', bidirectional: false, attention: 'none' }, 'translation')).toEqual([
-      'unequal',
-    ]);
-    expect(of({ architecture: 'encoder-decoder', bidirectional: false, attention: 'dot' }, 'translation')).toEqual([]);
-    expect(of({ architecture: 'transformer' }, 'classification')).toEqual([]);
+    expect(of({ ...recurrent, bidirectional: true }, 'tagging')).toEqual(['aligned']);
+    expect(of(translator, 'translation')).toEqual(['unequal']);
+    expect(of({ architecture: 'transformer' }, 'translation')).toEqual(['unequal']);
+    expect(of({ architecture: 'transformer' }, 'classification')).toEqual(['one-to-one', 'many-to-one']);
     expect(shapesOf({ experiment: structuredClone(ladderExperiment('aligned')) }, tasks)).toEqual(['misfit']);
+  });
+
+  test('are drawn where states are handed on in one direction, and otherwise there is a reason', () => {
+    expect([recurrent, translator].map(because)).toEqual([undefined, undefined]);
+    expect([recurrent, translator].map((model) => because({ ...model, bidirectional: true }))).toEqual([
+      'both-ways',
+      'both-ways',
+    ]);
+    expect(because({ ...translator, attention: 'dot' })).toBe('attention');
+    expect(because({ architecture: 'transformer' })).toBe('transformer');
   });
 });
 
