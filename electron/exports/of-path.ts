@@ -3,7 +3,7 @@
  * file by itself.
  */
 import { existsSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../../engine/errors.ts';
 import { experimentToJson } from '../../engine/experiment/schema.ts';
 import type { CardMetric } from '../../engine/exports/card.ts';
@@ -14,9 +14,11 @@ import type { HistoryRecord } from '../../engine/training/history.ts';
 import { encodeHistoryFile } from '../runs/history-file.ts';
 import { readCheckpointFile, RunFolder } from '../runs/run-folder.ts';
 import { historyPath, listCheckpoints, checkpointPath } from '../runs/timeline-folder.ts';
-import { NO_PROGRESS } from '../runs/run-rows.ts';
+import { NO_PROGRESS, RunRows } from '../runs/run-rows.ts';
+import { Database } from '../workspace/database.ts';
 import type { BundledEvaluation, BundledRun } from './bundle.ts';
 import type { BundleSource, ExportJob } from './job.ts';
+import { bundledRun } from './of-run.ts';
 
 export interface PathRequest {
   readonly path: string;
@@ -41,7 +43,7 @@ export function jobOfPath(request: PathRequest): ExportJob {
   const name = request.name ?? source.name(checkpoint);
   const evaluations = source.evaluations();
   const { metrics = [] } = evaluations.find((one) => one.update === checkpoint.progress.update) ?? {};
-  const about = { name, note: '', metrics, date: now.toISOString().slice(0, 10), version };
+  const about = { name, note: source.note, metrics, date: now.toISOString().slice(0, 10), version };
   const bundle = source.bundle(name, checkpoint, evaluations, chosen);
   const severalFiles = hasSeveralFiles(format, taskDefinition(checkpoint.experiment.task.id).kind);
   const fileName = basename(request.out);
@@ -56,6 +58,8 @@ export function checkpointOfPath(path: string, update: number | undefined, best:
 
 interface PathSource {
   readonly datasets: string | undefined;
+  /** The person's own. */
+  readonly note: string;
   name(checkpoint: Checkpoint): string;
   /** The checkpoint's file. */
   choose(update: number | undefined, best: boolean): string;
@@ -71,6 +75,7 @@ function openSource(path: string): PathSource {
 function ofFile(path: string): PathSource {
   return {
     datasets: undefined,
+    note: '',
     name: (checkpoint) => checkpoint.experiment.name ?? checkpoint.experiment.task.id,
     choose(update, best) {
       if (update !== undefined || best) {
@@ -98,6 +103,7 @@ function ofRunFolder(folder: RunFolder): PathSource {
   const updateOf = (path: string) => readCheckpointFile(path).progress.update;
   return {
     datasets: undefined,
+    note: '',
     name: () => folder.experiment.name ?? basename(resolve(folder.path)),
     choose(update, best) {
       if (best) return folder.bestPath;
@@ -125,30 +131,55 @@ function ofRunFolder(folder: RunFolder): PathSource {
   };
 }
 
-/** The database of a workspace may be in use: what is in the folder alone is told. */
+/** What the database of a workspace tells of the run in a folder; undefined where the folder stands by itself. */
+function recordsOf(path: string) {
+  const folder = resolve(path);
+  const database = Database.openToRead(join(folder, '..', '..', 'workspace.db'));
+  if (database === undefined) return undefined;
+  try {
+    const id = basename(folder);
+    const rows = new RunRows(database);
+    const run = basename(dirname(folder)) === 'runs' ? rows.get(id) : undefined;
+    if (run === undefined) return undefined;
+    const evaluations = rows.evaluations(id).map(({ update, metrics }) => ({ update, metrics: [...metrics] }));
+    return { run, evaluations, samples: rows.samples(id) };
+  } finally {
+    database.close();
+  }
+}
+
 function ofWorkspaceRun(path: string): PathSource {
+  const records = recordsOf(path);
   const files = listCheckpoints(path);
   const last = files.at(-1);
   if (last === undefined) throw new InputError(`${path} has no checkpoint yet`);
   const datasets = join(path, '..', '..', 'datasets');
   return {
     datasets: existsSync(datasets) ? datasets : undefined,
-    name: (checkpoint) => checkpoint.experiment.name ?? checkpoint.experiment.task.id,
+    note: records?.run.note ?? '',
+    name: (checkpoint) => records?.run.name ?? checkpoint.experiment.name ?? checkpoint.experiment.task.id,
     choose(update, best) {
-      if (best)
+      const bestUpdate = records?.run.best?.update;
+      if (best && bestUpdate !== undefined && files.some((file) => file.update === bestUpdate)) {
+        return checkpointPath(path, bestUpdate);
+      }
+      if (best) {
         throw new InputError(
-          'which checkpoint of a run in a workspace was the best is not told by its folder; give one by its update (--checkpoint) or its file',
+          `which checkpoint of ${path} was the best is not known; give one by its update (--checkpoint) or its file`,
         );
+      }
       if (update !== undefined && !files.some((file) => file.update === update)) {
         throw new InputError(`${path} has no checkpoint of update ${update}; its last one is of update ${last.update}`);
       }
       return checkpointPath(path, update ?? last.update);
     },
-    evaluations: () => [],
+    evaluations: () => records?.evaluations ?? [],
     bundle: (name, checkpoint, evaluations) => ({
-      run: runOf(name, checkpoint, evaluations, statSync(path).birthtimeMs),
+      run: records
+        ? { ...bundledRun(records.run), name }
+        : runOf(name, checkpoint, evaluations, statSync(path).birthtimeMs),
       evaluations,
-      samples: [],
+      samples: records?.samples ?? [],
       history: existsSync(historyPath(path)) ? { path: historyPath(path) } : null,
       health: path,
       checkpoints: files.map(({ update, saved }) => ({

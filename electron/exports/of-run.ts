@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { endingOf, hasSeveralFiles, type ExportFormat } from '../../engine/exports/formats.ts';
 import { taskDefinition } from '../../engine/tasks/registry.ts';
+import type { RunInfo } from '../api/runs.ts';
 import type { Runs } from '../runs/runs.ts';
 import { historyPath } from '../runs/timeline-folder.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -53,7 +54,8 @@ export function jobOfRun(workspace: Workspace, runs: Runs, request: RunRequest):
   };
 }
 
-function bundledRun(run: ReturnType<Runs['get']>): BundledRun {
+/** What a bundle tells of a run. */
+export function bundledRun(run: RunInfo): BundledRun {
   const { name, note, state, failure, created, task, experiment, progress, metric, best, threads, build, changes } =
     run;
   return { name, note, state, failure, created, task, experiment, progress, metric, best, threads, build, changes };

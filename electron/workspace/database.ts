@@ -36,6 +36,24 @@ export class Database {
     }
   }
 
+  /**
+   * Opens it to be read alone, beside a program that has it open. Undefined where there is none, or none that this version
+   * can read as it is: whoever only wants to know more does without.
+   */
+  static openToRead(path: string, migrations: readonly string[] = MIGRATIONS): Database | undefined {
+    if (!existsSync(path)) return undefined;
+    let database: Database | undefined;
+    try {
+      database = new Database(path, new DatabaseSync(path, { readOnly: true }));
+      const known = database.#pragma('user_version') === migrations.length;
+      if (known && database.#pragma('application_id') === APPLICATION_ID) return database;
+    } catch {
+      // As where there is none.
+    }
+    database?.close();
+    return undefined;
+  }
+
   private constructor(path: string, connection: DatabaseSync) {
     this.path = path;
     this.#connection = connection;

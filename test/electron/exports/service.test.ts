@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExportPreview, ExportProgress, ModelImport } from '../../../electron/api/exports.ts';
 import type { CheckpointInfo, RunInfo } from '../../../electron/api/runs.ts';
+import { jobOfPath } from '../../../electron/exports/of-path.ts';
 import { readCheckpoint } from '../../../engine/formats/checkpoint.ts';
 import { temporaryFolder } from '../folder.ts';
 import { openServices, startServices, type OpenServices } from '../open-services.ts';
@@ -240,5 +241,34 @@ describe('weights from elsewhere', () => {
     const run = (await services.ask('models.importSave', { import: one, name: 'x', choice: { task } })) as RunInfo;
     expect(run.experiment).toMatchObject({ task });
     expect(existsSync(join(folder, 'workspace', '.imports', one))).toBe(false);
+  });
+});
+
+describe('the folder of a run in a workspace, exported from the command line', () => {
+  const job = (path: string, best = false) =>
+    jobOfPath({ path, format: 'html', best, out: 'model.html', version: '1.0.0', now: new Date(0) });
+
+  test('tells what the workspace knows of the run, while the program has it open', async () => {
+    const workspace = join(temporaryFolder(), 'workspace');
+    await withFinishedRun(workspace);
+    const folder = join(workspace, 'runs', finished.id);
+    const { about, bundle } = job(folder);
+    expect(about).toMatchObject({ name: 'Small one', note: 'Look at update 25.' });
+    expect(about.metrics[0]).toEqual(finished.metric);
+    expect(bundle?.run).toMatchObject({ note: 'Look at update 25.', metric: finished.metric, best: finished.best });
+    expect(bundle?.evaluations.at(-1)?.update).toBe(finished.progress.update);
+    expect(job(folder, true).checkpoint).toContain(String(finished.best?.update));
+  });
+
+  test('tells what is in it where it stands by itself', () => {
+    const workspace = join(temporaryFolder(), 'workspace');
+    cpSync(join(template, 'workspace', 'runs'), join(workspace, 'runs'), { recursive: true });
+    const folder = join(workspace, 'runs', finished.id);
+    expect(job(folder).about).toMatchObject({ note: '', metrics: [] });
+    expect(() => job(folder, true)).toThrow('--checkpoint');
+    // Another program's file in its place is left alone.
+    writeFileSync(join(workspace, 'workspace.db'), 'no database');
+    expect(job(folder).about.metrics).toEqual([]);
+    expect(readFileSync(join(workspace, 'workspace.db'), 'utf8')).toBe('no database');
   });
 });
