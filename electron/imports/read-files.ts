@@ -1,15 +1,27 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describeBytes } from '../../engine/core/core.ts';
 import { InputError } from '../../engine/errors.ts';
 import { fileError } from '../runs/files.ts';
 import { filesBeside, MOST_IMPORT_BYTES, type ImportedFile } from './open-import.ts';
 
+/** Files that a folder's error names. */
+const MOST_NAMED = 3;
+
 /** A file that is to be imported, with those beside it that it names. Throws InputError where one cannot be read. */
 export function readImportFiles(path: string): readonly ImportedFile[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw folderError(path);
   const file = { name: basename(path), bytes: readWhole(path) };
   const beside = filesBeside(file).map((name) => ({ name, bytes: readWhole(join(dirname(path), name)) }));
   return [file, ...beside];
+}
+
+/** With the files in it that could be meant. */
+function folderError(path: string): InputError {
+  const meant = readdirSync(path).filter((name) => /^model\.json$|\.(safetensors|unrolled|zip)$/iu.test(name));
+  const files = meant.slice(0, MOST_NAMED).map((name) => join(path, name));
+  const hint = files.length === 0 ? 'It holds none that could be imported.' : `Give the file: ${files.join(' or ')}`;
+  return new InputError(`${path} is a folder, and one file is imported`, hint);
 }
 
 function readWhole(path: string): Uint8Array {

@@ -20,6 +20,11 @@ const MAXIMUM_WAITING_EVENTS = 10_000;
 /** Close codes of https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 and the registry it founds. */
 const CLOSE = { unsupported: 1003, malformed: 1007, refused: 1008, tooSlow: 1013 } as const;
 
+/** A page that is closed or loaded again is gone before its socket says so. */
+function isFaceGone(error: Error): boolean {
+  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+}
+
 export interface ConnectionOptions {
   readonly dispatch: Dispatch;
   readonly events: EventSource;
@@ -134,7 +139,7 @@ export class SocketConnection {
   #send(frame: Uint8Array, sent?: () => void): void {
     this.#socket.send(frame, { binary: true }, (error) => {
       sent?.();
-      if (error && this.#socket.readyState === this.#socket.OPEN) {
+      if (error && this.#socket.readyState === this.#socket.OPEN && !isFaceGone(error)) {
         this.#log('a socket', error);
       }
     });

@@ -63,6 +63,7 @@ export function modelCard(model: AnyTrainedModel, facts: CardFacts): Card {
 /** Of a model from elsewhere the experiment does not tell how it was trained. */
 function describeTraining({ experiment, update }: AnyTrainedModel): string {
   if (experiment.task.id === IMPORTED) return 'Trained elsewhere; the file that was imported does not say how';
+  if (update === 0) return 'Not trained here: its weights are those that were imported or that training begins with';
   const { batchSize, optimizer } = experiment.training;
   return `Trained for ${update.toLocaleString('en')} updates, batches of ${batchSize}, ${optimizer.kind}, seed ${experiment.seed}`;
 }

@@ -1,9 +1,12 @@
 /** Files that mean harm, or were harmed: a sentence each, and nothing else. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fc, test as property } from '@fast-check/vitest';
 import { unzipSync, zipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { readBundle, writeBundle, type BundleContents } from '../../../electron/exports/bundle.ts';
 import { openImport } from '../../../electron/imports/open-import.ts';
+import { readImportFiles } from '../../../electron/imports/read-files.ts';
 import { encodeHistoryFile } from '../../../electron/runs/history-file.ts';
 import { NO_PROGRESS } from '../../../electron/runs/run-rows.ts';
 import { FormatError, UnrolledError } from '../../../engine/errors.ts';
@@ -14,6 +17,7 @@ import { writeCheckpoint } from '../../../engine/formats/checkpoint.ts';
 import { crc32c } from '../../../engine/formats/checksum.ts';
 import { readZip, writeZip } from '../../../engine/formats/zip.ts';
 import { cardOf, randomModel } from '../../engine/exports/models.ts';
+import { temporaryFolder } from '../folder.ts';
 
 const model = randomModel('classification', { embeddingSize: 3 });
 const card = cardOf(model);
@@ -237,3 +241,17 @@ function expectSentence(open: () => unknown): void {
     expect((error as Error).message.length).toBeLessThan(1200);
   }
 }
+
+test('a folder is refused with the files in it that could be meant', () => {
+  const folder = temporaryFolder();
+  expect(() => readImportFiles(folder)).toThrow(
+    expect.objectContaining({ hint: 'It holds none that could be imported.' }),
+  );
+  for (const name of ['model.json', 'weights.bin', 'other.safetensors']) writeFileSync(join(folder, name), '{}');
+  expect(() => readImportFiles(folder)).toThrow(
+    expect.objectContaining({
+      message: `${folder} is a folder, and one file is imported`,
+      hint: `Give the file: ${join(folder, 'model.json')} or ${join(folder, 'other.safetensors')}`,
+    }),
+  );
+});

@@ -1,6 +1,6 @@
 /** The back's end of a socket against faces that do not behave. */
 import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { fc } from '@fast-check/vitest';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { decodeFrame, encodeFrame } from '../../../electron/api/frame.ts';
 import { BEAT_MS, MAXIMUM_CALLS, MAXIMUM_REQUEST_BYTES } from '../../../electron/api/messages.ts';
 import { dispatch } from '../../../electron/transport/dispatch.ts';
+import { SocketConnection } from '../../../electron/transport/socket-connection.ts';
 import { EventHub } from '../../../electron/transport/event-hub.ts';
 import { MAXIMUM_CONNECTIONS, SocketServer } from '../../../electron/transport/socket-server.ts';
 import { contract, createServices, events, type SmallServices } from '../api/small-contract.ts';
@@ -279,4 +280,21 @@ describe('fuzzed', () => {
     await expectHealthy();
     expect(logged).toEqual([]);
   });
+});
+
+test.each([
+  ['EPIPE', 0],
+  ['ECONNRESET', 0],
+  ['EIO', 2],
+])('a page that is gone is no defect of the program: %s', (code, told) => {
+  const failing = Object.assign(new EventEmitter(), {
+    readyState: WebSocket.OPEN,
+    OPEN: WebSocket.OPEN,
+    ping: () => undefined,
+    send: (_: Uint8Array, __: object, sent: (error: Error) => void) => sent(Object.assign(new Error(code), { code })),
+  });
+  const log = (where: string, error: unknown): void => void logged.push(where, error);
+  const options = { dispatch: dispatch(contract, services, log), events: hub, log };
+  new SocketConnection(failing as unknown as WebSocket, options).beat();
+  expect(logged).toHaveLength(told);
 });
