@@ -1,7 +1,8 @@
 /**
  * Measures training speed: this project with dense and one-hot inputs and each number of threads, TensorFlow.js, and
  * PyTorch where it is installed, in interleaved rounds; and models with attention, training (beside PyTorch, and a
- * transformer beside TensorFlow.js) and decoding. Exit status 0: measured; 1: a contestant failed or does other work; 2: bad flags.
+ * transformer beside TensorFlow.js) and decoding. Exit status 0: measured; 1: a contestant failed or does other work;
+ * 2: bad flags.
  */
 import { UnrolledError } from '../../engine/errors.ts';
 import {
