@@ -17,8 +17,14 @@ export function readImportFiles(path: string): readonly ImportedFile[] {
 }
 
 /** With the files in it that could be meant. */
-function folderError(path: string): InputError {
-  const meant = readdirSync(path).filter((name) => /^model\.json$|\.(safetensors|unrolled|zip)$/iu.test(name));
+function folderError(path: string): unknown {
+  let names: readonly string[];
+  try {
+    names = readdirSync(path);
+  } catch (error) {
+    return fileError(error, 'read', path);
+  }
+  const meant = names.filter((name) => /^model\.json$|\.(safetensors|unrolled|zip)$/iu.test(name));
   const files = meant.slice(0, MOST_NAMED).map((name) => join(path, name));
   const hint = files.length === 0 ? 'It holds none that could be imported.' : `Give the file: ${files.join(' or ')}`;
   return new InputError(`${path} is a folder, and one file is imported`, hint);

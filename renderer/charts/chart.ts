@@ -29,12 +29,20 @@ export interface LineChartHandle {
 
 export function createLineChart(canvas: HTMLCanvasElement): LineChartHandle {
   const chart = new Chart<'line', Point[]>(canvas, { type: 'line', data: { datasets: [] } });
+  let current: ChartSpec | undefined;
+  let set: unknown;
+  const format = (value: number): string => current?.formatTick(value) ?? '';
+  const formatX = (value: number): string => (current === undefined ? '' : tickText(current, value));
   return {
     draw(spec, palette) {
+      current = spec;
       // A chart in a place without size has nothing to draw on; it is drawn when it gets one.
       const buckets = Math.max(50, Math.round(chart.width / 2));
       chart.data.datasets = datasetsOf(spec, palette, buckets);
-      chart.options = optionsOf(spec, palette);
+      // chart.js resolves options anew wherever they are set: only where an axis or the theme is another one.
+      const axes = JSON.stringify([spec.scale, spec.range, xRange(spec), palette]);
+      if (axes !== set) chart.options = optionsOf(spec, palette, { format, formatX });
+      set = axes;
       chart.update('none');
     },
     valueAt(pixel) {
@@ -75,7 +83,13 @@ function datasetsOf(spec: ChartSpec, palette: Palette, buckets: number): ChartDa
   return [...lines.reverse(), ...levels];
 }
 
-function optionsOf(spec: ChartSpec, palette: Palette): ChartOptions<'line'> {
+/** How values along the axes are written. */
+interface Formats {
+  readonly format: (value: number) => string;
+  readonly formatX: (value: number) => string;
+}
+
+function optionsOf(spec: ChartSpec, palette: Palette, { format, formatX }: Formats): ChartOptions<'line'> {
   const [low, high] = xRange(spec);
   const ticks = {
     color: palette['ink-soft'],
@@ -89,7 +103,7 @@ function optionsOf(spec: ChartSpec, palette: Palette): ChartOptions<'line'> {
     grid,
     ...(spec.range === undefined ? {} : { min: spec.range[0], max: spec.range[1] }),
   };
-  const formatted = { ...ticks, callback: (value: number | string) => spec.formatTick(Number(value)) };
+  const formatted = { ...ticks, callback: (value: number | string) => format(Number(value)) };
   return {
     animation: false,
     responsive: true,
@@ -106,7 +120,7 @@ function optionsOf(spec: ChartSpec, palette: Palette): ChartOptions<'line'> {
         max: high,
         border: { color: palette.hairline },
         grid: { display: false },
-        ticks: { ...ticks, maxTicksLimit: 7, callback: (value) => tickText(spec, Number(value)) },
+        ticks: { ...ticks, maxTicksLimit: 7, callback: (value) => formatX(Number(value)) },
       },
       y:
         spec.scale === 'log'

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { App, openWindow } from '../../e2e/app.ts';
 import { trainRuns } from '../../e2e/trained.ts';
+import { definePointer } from './pointer.ts';
 
 export interface GateSizes {
   /** T */
@@ -30,8 +31,6 @@ declare global {
 const MOVES = 120;
 /** Before those that are measured: what is moved for the first time is compiled meanwhile. */
 const WARMING = 30;
-/** Milliseconds from a movement to the next, at least: a pointer tells of itself once a frame of a screen. */
-const POINTER = 1000 / 60;
 /** Of the large sizes one takes much longer. */
 const FEWER_MOVES = 30;
 /** A frame begins when there is something to draw, not when a screen would show it: what is measured is work, not waiting. */
@@ -56,6 +55,7 @@ export async function measureGates(executablePath: string, { steps, units }: Gat
     const { page } = window;
     const text = 'It was a clear steel-blue day. The firmaments of air and sea were hardly separable. '.repeat(12);
     const address = new URLSearchParams({ run: id, input: JSON.stringify(text.slice(0, steps)) });
+    await definePointer(page);
     await page.addInitScript(noteAnswers);
     await page.goto('about:blank');
     await page.goto(new URL(`/#/gates?${address.toString()}`, app.url).href);
@@ -74,29 +74,13 @@ export async function measureGates(executablePath: string, { steps, units }: Gat
 }
 
 async function moveStep(page: Page, count: number): Promise<readonly number[]> {
-  return page.evaluate(
-    async ([moves, pointer]) => {
-      const strip = document.querySelector<HTMLElement>('[role=slider][aria-label="Sequence"]');
-      const times: number[] = [];
-      for (let move = 0; move < moves; move++) {
-        times.push(
-          await new Promise<number>((resolve) => {
-            // As a person's pointer does: at the beginning of a frame, which ends when what it has changed is painted.
-            requestAnimationFrame(() => {
-              const from = performance.now();
-              const painted = new MessageChannel();
-              painted.port1.onmessage = () => resolve(performance.now() - from);
-              strip?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
-              painted.port2.postMessage(null);
-            });
-          }),
-        );
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, pointer - times.at(-1)!)));
-      }
-      return times;
-    },
-    [count, POINTER] as const,
-  );
+  return page.evaluate((moves) => {
+    const strip = document.querySelector<HTMLElement>('[role=slider][aria-label="Sequence"]');
+    return window.timeMoves(moves, () => {
+      strip?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+      return undefined;
+    });
+  }, count);
 }
 
 /** In the page: a listener that comes before the app's own. */
@@ -111,40 +95,30 @@ function noteAnswers(): void {
 }
 
 async function moveHold(page: Page, count: number): Promise<Pick<Redraws, 'hold' | 'redraw'>> {
-  return page.evaluate(
-    async ([moves, pointer]) => {
-      const range = document.querySelector<HTMLInputElement>('input[type=range][aria-label^="Hold"]');
-      const map = document.querySelector('[role=slider][aria-label="forget gate"]');
-      if (!range || !map) throw new Error('The gates are not shown.');
-      const [hold, redraw]: [number[], number[]] = [[], []];
-      for (let move = 0; move < moves; move++) {
-        // Every move holds another value to two decimals, which the map then speaks.
-        const value = (5 + ((move * 37) % 90)) / 100;
-        hold.push(
-          await new Promise<number>((resolve) => {
-            requestAnimationFrame(() => {
-              const from = performance.now();
-              const observer = new MutationObserver(() => {
-                if (map.getAttribute('aria-valuetext')?.endsWith(`: ${value.toFixed(3)}`) !== true) return;
-                observer.disconnect();
-                const { answeredAt } = window;
-                const painted = new MessageChannel();
-                painted.port1.onmessage = () => {
-                  redraw.push(performance.now() - answeredAt);
-                  resolve(performance.now() - from);
-                };
-                requestAnimationFrame(() => painted.port2.postMessage(null));
-              });
-              observer.observe(map, { attributes: true });
-              range.value = String(value);
-              range.dispatchEvent(new InputEvent('input', { bubbles: true }));
-            });
-          }),
-        );
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, pointer - hold.at(-1)!)));
-      }
-      return { hold, redraw };
-    },
-    [count, POINTER] as const,
-  );
+  return page.evaluate(async (moves) => {
+    const range = document.querySelector<HTMLInputElement>('input[type=range][aria-label^="Hold"]');
+    const map = document.querySelector('[role=slider][aria-label="forget gate"]');
+    if (!range || !map) throw new Error('The gates are not shown.');
+    const redraw: number[] = [];
+    const hold = await window.timeMoves(moves, async (move) => {
+      // Every move holds another value to two decimals, which the map then speaks.
+      const value = (5 + ((move * 37) % 90)) / 100;
+      const spoken = new Promise<void>((resolve) => {
+        const observer = new MutationObserver(() => {
+          if (map.getAttribute('aria-valuetext')?.endsWith(`: ${value.toFixed(3)}`) !== true) return;
+          observer.disconnect();
+          resolve();
+        });
+        observer.observe(map, { attributes: true });
+      });
+      range.value = String(value);
+      range.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      await spoken;
+      const { answeredAt } = window;
+      await new Promise(requestAnimationFrame);
+      await window.untilPainted();
+      redraw.push(performance.now() - answeredAt);
+    });
+    return { hold, redraw };
+  }, count);
 }

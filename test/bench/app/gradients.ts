@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { App, openWindow } from '../../e2e/app.ts';
 import { trainRuns } from '../../e2e/trained.ts';
+import { definePointer } from './pointer.ts';
 
 /** Milliseconds of each movement. */
 export interface GradientTimes {
@@ -13,6 +14,8 @@ export interface GradientTimes {
 }
 
 const MOVES = 120;
+/** Before those that are measured: what is moved for the first time is compiled meanwhile. */
+const WARMING = 30;
 const TERM_STEPS = 12;
 
 /** At 1440 x 900. */
@@ -32,11 +35,15 @@ export async function measureGradients(executablePath: string): Promise<Gradient
   const window = await openWindow(app, { executablePath, width: 1440, height: 900 });
   try {
     const { page } = window;
+    await definePointer(page);
+    await page.goto('about:blank');
     await page.goto(new URL('/#/gradients?quantity=untrained', app.url).href);
     await page.getByRole('slider', { name: /Scale of the recurrent weights/u }).waitFor();
-    const rnn = await moveScale(page);
+    await moveScale(page, WARMING);
+    const rnn = await moveScale(page, MOVES);
     await page.getByLabel('LSTM').check({ force: true });
-    const lstm = await moveScale(page);
+    await moveScale(page, WARMING);
+    const lstm = await moveScale(page, MOVES);
     await page.goto(new URL(`/#/gradients?run=${id}&quantity=unrolled`, app.url).href);
     await page.getByRole('slider', { name: /steps/u }).waitFor();
     await page.getByRole('slider', { name: /steps/u }).fill(String(TERM_STEPS));
@@ -49,29 +56,17 @@ export async function measureGradients(executablePath: string): Promise<Gradient
   }
 }
 
-async function moveScale(page: Page): Promise<readonly number[]> {
-  return page.evaluate(async (moves) => {
+async function moveScale(page: Page, count: number): Promise<readonly number[]> {
+  return page.evaluate((moves) => {
     const label = [...document.querySelectorAll('label')].find(({ textContent }) => textContent.includes('Scale of'));
     const slider = label?.querySelector<HTMLInputElement>('input[type=range]');
     if (!slider) throw new Error('There is no slider.');
-    const times: number[] = [];
-    for (let move = 0; move < moves; move++) {
-      times.push(
-        await new Promise<number>((resolve) => {
-          requestAnimationFrame(() => {
-            const from = performance.now();
-            slider.value = String(0.5 + (1.5 * ((move * 37) % moves)) / moves);
-            slider.dispatchEvent(new InputEvent('input', { bubbles: true }));
-            // What has changed is drawn within this frame or the next: a message comes after it is painted.
-            const painted = new MessageChannel();
-            painted.port1.onmessage = () => resolve(performance.now() - from);
-            painted.port2.postMessage(null);
-          });
-        }),
-      );
-    }
-    return times;
-  }, MOVES);
+    return window.timeMoves(moves, (move) => {
+      slider.value = String(0.5 + (1.5 * ((move * 37) % moves)) / moves);
+      slider.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      return undefined;
+    });
+  }, count);
 }
 
 async function chooseParameters(page: Page): Promise<readonly number[]> {
@@ -89,9 +84,7 @@ async function chooseParameters(page: Page): Promise<readonly number[]> {
             input.click();
             const seen = (): void => {
               if (title().includes(`Terms of dJ/d${name}`)) {
-                const painted = new MessageChannel();
-                painted.port1.onmessage = () => resolve(performance.now() - from);
-                painted.port2.postMessage(null);
+                void window.untilPainted().then(() => resolve(performance.now() - from));
               } else requestAnimationFrame(seen);
             };
             requestAnimationFrame(seen);
