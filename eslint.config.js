@@ -44,6 +44,22 @@ export default defineConfig(
     },
   },
   {
+    // One word for a test, so that a search finds them all.
+    files: ['test/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['vitest', '@fast-check/vitest'].map((name) => ({
+            name,
+            importNames: ['it'],
+            message: 'Write `test`, with a sentence as its title.',
+          })),
+        },
+      ],
+    },
+  },
+  {
     // The types of plain JavaScript are JSDoc's, which the TypeScript compiler reads and these rules do not.
     files: ['**/*.{js,mjs}'],
     rules: { '@typescript-eslint/no-unsafe-assignment': 'off' },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { gelu, relu, sigmoid, tanh, type Activation } from '../reference/activations.ts';
 import { Numbers } from '../reference/numbers.ts';
 import { sizes } from './cells.ts';
@@ -18,13 +18,13 @@ const ACTIVATIONS: [name: 'sigmoid' | 'tanh' | 'relu' | 'gelu', twin: Activation
 describeBuilds('activation functions', (core) => {
   const { kernels } = core;
 
-  it.each(ACTIVATIONS)('f32_%s over the range of float32 exponents', (name, { value }, tolerance) => {
+  test.each(ACTIVATIONS)('f32_%s over the range of float32 exponents', (name, { value }, tolerance) => {
     const y = core.allocate(SWEEP.byteLength);
     kernels[`f32_${name}`](SWEEP.length, core.floats(SWEEP), y);
     expectClose(core.readFloats(y, SWEEP.length), Float64Array.from(SWEEP, value), tolerance);
   });
 
-  it('f32_exp to a few units in the last place, without overflow', () => {
+  test('f32_exp to a few units in the last place, without overflow', () => {
     const range = SWEEP.filter((x) => x > -87.3 && x < 88);
     const n = range.length - (range.length % 4);
     const y = core.allocate(4 * n);
@@ -44,7 +44,7 @@ describeBuilds('activation functions', (core) => {
     expect(most).toBeLessThan(Infinity);
   });
 
-  it.each(ACTIVATIONS)('f32_%s_backward, in place too', (name, twin) => {
+  test.each(ACTIVATIONS)('f32_%s_backward, in place too', (name, twin) => {
     fc.assert(
       fc.property(sizes, fc.boolean(), fc.nat(), (size, inPlace, seed) => {
         const n = 4 * size;
@@ -62,7 +62,7 @@ describeBuilds('activation functions', (core) => {
     );
   });
 
-  it('functions and their gradients keep NaN', () => {
+  test('functions and their gradients keep NaN', () => {
     for (const name of ['sigmoid', 'tanh', 'relu', 'gelu'] as const) {
       const y = core.floats([NaN, 1, NaN, -1]);
       kernels[`f32_${name}`](4, y, y);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { Matrix } from '../reference/matrix.ts';
 import { Numbers } from '../reference/numbers.ts';
 import { dropoutMask, type DropoutDraw, type DropoutShape } from '../reference/random.ts';
@@ -35,7 +35,7 @@ function dropOnes(core: Core, shape: DropoutShape, draw: DropoutDraw): Matrix {
 }
 
 describeBuilds('dropout', (core) => {
-  it('scales what stays and zeroes the rest by the mask of the twin, in place too', () => {
+  test('scales what stays and zeroes the rest by the mask of the twin, in place too', () => {
     const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
     const draws = fc.record({
       rate: fc.double({ min: 0, max: 0.95, noNaN: true }),
@@ -63,7 +63,7 @@ describeBuilds('dropout', (core) => {
     );
   });
 
-  it('does not depend on how the batch is split', () => {
+  test('does not depend on how the batch is split', () => {
     fc.assert(
       fc.property(sizes, sizes, sizes, fc.nat(), (steps, batch, cols, cut) => {
         const first = cut % batch;
@@ -81,7 +81,7 @@ describeBuilds('dropout', (core) => {
     );
   });
 
-  it.each([0, 0.1, 0.25, 0.5, 0.9])('drops a share of %d and keeps the mean', (rate) => {
+  test.each([0, 0.1, 0.25, 0.5, 0.9])('drops a share of %d and keeps the mean', (rate) => {
     const shape = { steps: 50, batch: 20, offset: 0, cols: 64 };
     const { data } = dropOnes(core, shape, { ...DRAW, rate });
     const dropped = data.filter((value) => value === 0).length / data.length;
@@ -92,7 +92,7 @@ describeBuilds('dropout', (core) => {
     expect(Math.abs(mean - 1)).toBeLessThanOrEqual((5 * deviation) / (1 - rate) + 1e-6);
   });
 
-  it('has another mask for another seed, update, stream, step, item and column', () => {
+  test('has another mask for another seed, update, stream, step, item and column', () => {
     const shape = { steps: 2, batch: 2, offset: 0, cols: 512 };
     const base = dropOnes(core, shape, DRAW);
     const rows = [0, 1, 2, 3].map((r) => base.rowsFrom(r, 1).data);

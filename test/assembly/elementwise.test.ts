@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Kernels } from '../../engine/core/kernels.ts';
 import { sum } from '../reference/matrix.ts';
 import { Numbers } from '../reference/numbers.ts';
@@ -11,7 +11,7 @@ const EXACT = { absolute: 0, relative: 0 };
 describeBuilds('elementwise kernels', (core) => {
   const { kernels } = core;
 
-  it('f32_pack and f32_unpack move row-major data into panels and back', () => {
+  test('f32_pack and f32_unpack move row-major data into panels and back', () => {
     fc.assert(
       fc.property(sizes, sizes, fc.nat(), (rows, cols, seed) => {
         const { data } = new Numbers(seed).matrix(rows, cols);
@@ -27,7 +27,7 @@ describeBuilds('elementwise kernels', (core) => {
     );
   });
 
-  it('f32_copy_rows and f32_add_rows', () => {
+  test('f32_copy_rows and f32_add_rows', () => {
     fc.assert(
       fc.property(sizes, sizes, fc.nat(), (rows, cols, seed) => {
         const numbers = new Numbers(seed);
@@ -47,7 +47,7 @@ describeBuilds('elementwise kernels', (core) => {
     );
   });
 
-  it('f32_zero_padding zeroes the steps beyond the end of each item, and no others', () => {
+  test('f32_zero_padding zeroes the steps beyond the end of each item, and no others', () => {
     fc.assert(
       fc.property(sizes, sizes, sizes, fc.nat(), (steps, batch, cols, seed) => {
         const numbers = new Numbers(seed);
@@ -62,7 +62,7 @@ describeBuilds('elementwise kernels', (core) => {
     );
   });
 
-  it('f32_zero_columns zeroes what lies beyond the last column, NaN too, and nothing else', () => {
+  test('f32_zero_columns zeroes what lies beyond the last column, NaN too, and nothing else', () => {
     fc.assert(
       fc.property(sizes, sizes, fc.nat(), (rows, cols, seed) => {
         const a = new Numbers(seed).matrix(rows, cols);
@@ -76,7 +76,7 @@ describeBuilds('elementwise kernels', (core) => {
     );
   });
 
-  it('f32_fill, f32_add, f32_multiply and f32_scale', () => {
+  test('f32_fill, f32_add, f32_multiply and f32_scale', () => {
     const operations: [
       (a: number, b: number) => number,
       (k: Kernels, n: number, a: number, b: number, out: number) => void,
@@ -100,7 +100,7 @@ describeBuilds('elementwise kernels', (core) => {
     );
   });
 
-  it('f32_add may write over an operand', () => {
+  test('f32_add may write over an operand', () => {
     const a = core.floats([1, 2, 3, 4]);
     kernels.f32_add(4, a, core.floats([10, 20, 30, 40]), a);
     expect([...core.readFloats(a, 4)]).toEqual([11, 22, 33, 44]);

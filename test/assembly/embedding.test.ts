@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { it } from 'vitest';
+import { test } from 'vitest';
 import { gatherRows, scatterAddRows } from '../reference/embedding.ts';
 import { Matrix } from '../reference/matrix.ts';
 import { Numbers } from '../reference/numbers.ts';
@@ -14,7 +14,7 @@ function randomIds(numbers: Numbers, rows: number, vocabulary: number): number[]
 describeBuilds('embedding', (core) => {
   const { kernels } = core;
 
-  it('f32_gather_rows copies rows of the table, added to a bias where there is one', () => {
+  test('f32_gather_rows copies rows of the table, added to a bias where there is one', () => {
     fc.assert(
       fc.property(sizes, sizes, sizes, fc.boolean(), fc.nat(), (rows, vocabulary, cols, biased, seed) => {
         const numbers = new Numbers(seed);
@@ -40,7 +40,7 @@ describeBuilds('embedding', (core) => {
     );
   });
 
-  it('f32_scatter_add_rows adds every row to its place in the table', () => {
+  test('f32_scatter_add_rows adds every row to its place in the table', () => {
     fc.assert(
       fc.property(sizes, sizes, sizes, fc.nat(), (rows, vocabulary, cols, seed) => {
         const numbers = new Numbers(seed);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { it } from 'vitest';
+import { test } from 'vitest';
 import { Matrix, sum } from '../reference/matrix.ts';
 import { Numbers } from '../reference/numbers.ts';
 import { product, productTransposedA, sumRows, transpose } from '../reference/products.ts';
@@ -11,7 +11,7 @@ const runs = { numRuns: 60 };
 describeBuilds('products', (core) => {
   const { kernels } = core;
 
-  it('f32_gemm_nn is A B from zero, from a bias and from a matrix, which may be the result', () => {
+  test('f32_gemm_nn is A B from zero, from a bias and from a matrix, which may be the result', () => {
     const starts = fc.constantFrom('zero', 'bias', 'matrix', 'result');
     fc.assert(
       fc.property(sizes, sizes, sizes, starts, fc.nat(), (rows, inner, cols, start, seed) => {
@@ -59,7 +59,7 @@ describeBuilds('products', (core) => {
     );
   });
 
-  it('f32_gemm_tn adds A^T B', () => {
+  test('f32_gemm_tn adds A^T B', () => {
     fc.assert(
       fc.property(sizes, sizes, sizes, fc.nat(), (rows, aCols, bCols, seed) => {
         const numbers = new Numbers(seed);
@@ -89,7 +89,7 @@ describeBuilds('products', (core) => {
   });
 
   // f32_gemm_nn goes through A in blocks of 256 KB, f32_gemm_tn in blocks of 256 rows.
-  it('products larger than a block agree, too', () => {
+  test('products larger than a block agree, too', () => {
     const long = fc.integer({ min: 250, max: 600 });
     const few = fc.integer({ min: 1, max: 17 });
     fc.assert(
@@ -138,7 +138,7 @@ describeBuilds('products', (core) => {
     );
   });
 
-  it('f32_transpose gives every element its place, exactly', () => {
+  test('f32_transpose gives every element its place, exactly', () => {
     fc.assert(
       fc.property(sizes, sizes, fc.nat(), (rows, cols, seed) => {
         const a = new Numbers(seed).matrix(rows, cols);
@@ -160,7 +160,7 @@ describeBuilds('products', (core) => {
     );
   });
 
-  it('f32_sum_rows adds the sum of all rows', () => {
+  test('f32_sum_rows adds the sum of all rows', () => {
     fc.assert(
       fc.property(sizes, sizes, fc.nat(), (rows, cols, seed) => {
         const numbers = new Numbers(seed);

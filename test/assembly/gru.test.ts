@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { it } from 'vitest';
+import { test } from 'vitest';
 import { gruBackward, gruForward } from '../reference/gru.ts';
 import { linearForward } from '../reference/linear.ts';
 import { joinCols, Matrix, sum } from '../reference/matrix.ts';
@@ -13,7 +13,7 @@ const KERNEL_ORDER = [2, 0, 1];
 describeBuilds('the GRU', (core) => {
   const { kernels } = core;
 
-  it('f32_gru_forward and f32_gru_backward agree with the reference', () => {
+  test('f32_gru_forward and f32_gru_backward agree with the reference', () => {
     fc.assert(
       fc.property(cellDraws(3, 4), (draw) => {
         const { shape, hidden, parameters, x, h0, dy, dhn } = draw;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { Matrix } from '../reference/matrix.ts';
 import { productTransposedB, transpose } from '../reference/products.ts';
 import { normal, uniform } from '../reference/random.ts';
@@ -17,13 +17,13 @@ function moment(values: Float32Array, power: number): number {
 describeBuilds('initialisers', (core) => {
   const { kernels } = core;
 
-  it('f32_uniform reads Philox: the published words at counter 0, key 0', () => {
+  test('f32_uniform reads Philox: the published words at counter 0, key 0', () => {
     const out = core.allocate(16);
     kernels.f32_uniform(4, 0, 2 ** 24, out, 0, 0);
     expect([...core.readFloats(out, 4)]).toEqual([0x6627e8, 0xe169c5, 0xbc57ac, 0x9b00db]);
   });
 
-  it('f32_uniform is the twin, bit for bit', () => {
+  test('f32_uniform is the twin, bit for bit', () => {
     const ranges = fc.constantFrom<[number, number]>([0, 1], [-1, 1], [-0.1, 0.3], [1, 2], [-2, -1], [-1, 0]);
     fc.assert(
       fc.property(sizes, ranges, uint32, uint32, (n, [low, high], seed, stream) => {
@@ -35,7 +35,7 @@ describeBuilds('initialisers', (core) => {
     );
   });
 
-  it('f32_uniform fills [low, high) evenly', () => {
+  test('f32_uniform fills [low, high) evenly', () => {
     const n = 100_000;
     const out = core.allocate(4 * n);
     kernels.f32_uniform(n, 1, 2, out, 5, 6);
@@ -47,7 +47,7 @@ describeBuilds('initialisers', (core) => {
     expect(bins.reduce((total, count) => total + (count - n / 50) ** 2 / (n / 50), 0)).toBeLessThan(94.6);
   });
 
-  it('f32_normal is the twin', () => {
+  test('f32_normal is the twin', () => {
     fc.assert(
       fc.property(sizes, uint32, uint32, (n, seed, stream) => {
         const out = core.allocate(4 * n);
@@ -58,7 +58,7 @@ describeBuilds('initialisers', (core) => {
     );
   });
 
-  it('f32_normal has the moments of the normal distribution', () => {
+  test('f32_normal has the moments of the normal distribution', () => {
     const n = 100_000;
     const out = core.allocate(4 * n);
     kernels.f32_normal(n, 0, 1, out, 5, 6);
@@ -71,7 +71,7 @@ describeBuilds('initialisers', (core) => {
     expect(Math.abs(moment(values, 4) - 3)).toBeLessThan(within(96));
   });
 
-  it('f32_orthogonal is gain times the Q of the normal matrix, with a positive diagonal of R', () => {
+  test('f32_orthogonal is gain times the Q of the normal matrix, with a positive diagonal of R', () => {
     fc.assert(
       fc.property(sizes, sizes, uint32, (rows, cols, seed) => {
         const n = rows * cols;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   crossEntropy,
   crossEntropyBackward,
@@ -54,7 +54,7 @@ const runs = { numRuns: 50 };
 describeBuilds('losses', (core) => {
   const { kernels } = core;
 
-  it('f32_softmax and f32_log_softmax, in place too', () => {
+  test('f32_softmax and f32_log_softmax, in place too', () => {
     fc.assert(
       fc.property(
         sizes,
@@ -80,7 +80,7 @@ describeBuilds('losses', (core) => {
     );
   });
 
-  it('f32_cross_entropy: probabilities, the loss of each row and their sum', () => {
+  test('f32_cross_entropy: probabilities, the loss of each row and their sum', () => {
     fc.assert(
       fc.property(draws, fc.boolean(), fc.boolean(), ({ logits, targets }, inPlace, each) => {
         const { rows, cols } = logits;
@@ -112,7 +112,7 @@ describeBuilds('losses', (core) => {
     );
   });
 
-  it('f32_cross_entropy_backward, in place too', () => {
+  test('f32_cross_entropy_backward, in place too', () => {
     fc.assert(
       fc.property(draws, fc.boolean(), ({ logits, targets }, inPlace) => {
         const { rows, cols } = logits;
@@ -141,7 +141,7 @@ describeBuilds('losses', (core) => {
     );
   });
 
-  it('cross-entropy shows NaN where it is, and only there', () => {
+  test('cross-entropy shows NaN where it is, and only there', () => {
     const logits = core.panels(2, 3, [0, NaN, 0, 1, 2, 3]);
     const losses = core.allocate(8);
     const { address, stride } = logits;
@@ -152,7 +152,7 @@ describeBuilds('losses', (core) => {
     expectClose(core.read(logits), [NaN, NaN, NaN, ...want.probabilities.data], TIGHT);
   });
 
-  it('cross-entropy of a padding row that holds NaN is 0, its gradient too', () => {
+  test('cross-entropy of a padding row that holds NaN is 0, its gradient too', () => {
     const logits = core.panels(2, 3, [1, 2, 3, NaN, NaN, NaN]);
     const { address, stride } = logits;
     const targets = core.ints([2, 2]);
@@ -166,7 +166,7 @@ describeBuilds('losses', (core) => {
     expectClose(core.read(logits), [...gradient.data, 0, 0, 0], TIGHT);
   });
 
-  it('f32_squared_error and its gradient', () => {
+  test('f32_squared_error and its gradient', () => {
     const call = (x: Panels, target: Panels) =>
       kernels.f32_squared_error(x.rows, x.cols, x.address, x.stride, target.address, target.stride);
     fc.assert(

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { it } from 'vitest';
+import { test } from 'vitest';
 import { linearForward } from '../reference/linear.ts';
 import { lstmBackward, lstmForward } from '../reference/lstm.ts';
 import { sum } from '../reference/matrix.ts';
@@ -10,7 +10,7 @@ import { describeBuilds, expectClose, expectZeroPadding } from './harness.ts';
 describeBuilds('the LSTM', (core) => {
   const { kernels } = core;
 
-  it('f32_lstm_forward and f32_lstm_backward agree with the reference', () => {
+  test('f32_lstm_forward and f32_lstm_backward agree with the reference', () => {
     fc.assert(
       fc.property(cellDraws(4, 6), (draw) => {
         const { shape, hidden, parameters, x, h0, c0, dy, dhn, dcn } = draw;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { Matrix, sum } from '../reference/matrix.ts';
 import { layerNorm, layerNormBackward } from '../reference/norm.ts';
 import { Numbers } from '../reference/numbers.ts';
@@ -12,7 +12,7 @@ const EPS = 0.01;
 describeBuilds('layer normalisation', (core) => {
   const { kernels } = core;
 
-  it('f32_layer_norm and f32_layer_norm_backward, dx in place of dy too', () => {
+  test('f32_layer_norm and f32_layer_norm_backward, dx in place of dy too', () => {
     fc.assert(
       fc.property(sizes, sizes, fc.boolean(), fc.nat(), (rows, cols, inPlace, seed) => {
         const numbers = new Numbers(seed);
@@ -62,7 +62,7 @@ describeBuilds('layer normalisation', (core) => {
     );
   });
 
-  it('keeps NaN to its row', () => {
+  test('keeps NaN to its row', () => {
     const x = new Matrix(2, 2, [NaN, 1, 3, 1]);
     const from = core.panels(2, 2, x.data);
     const y = core.panels(2, 2);

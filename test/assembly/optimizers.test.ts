@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { Numbers } from '../reference/numbers.ts';
 import { adamStep, rmsPropStep, sgdStep } from '../reference/optimizers.ts';
 import { sizes } from './cells.ts';
@@ -44,7 +44,7 @@ describeBuilds('optimizers', (core) => {
     core.reset();
   }
 
-  it('f32_sgd, with and without momentum, Nesterov and decay', () => {
+  test('f32_sgd, with and without momentum, Nesterov and decay', () => {
     const settings = fc.record({
       rate: fc.constant(0.1),
       momentum: fc.constantFrom(0, 0.9),
@@ -75,13 +75,13 @@ describeBuilds('optimizers', (core) => {
     );
   });
 
-  it('f32_sgd needs no buffer where there is no momentum', () => {
+  test('f32_sgd needs no buffer where there is no momentum', () => {
     const w = core.floats([1, 2, 3, 4]);
     kernels.f32_sgd(4, w, core.floats([1, 1, 1, 1]), 0, 0.5, 0, 1, 0, 1, 1);
     expect([...core.readFloats(w, 4)]).toEqual([0.5, 1.5, 2.5, 3.5]);
   });
 
-  it('f32_rmsprop', () => {
+  test('f32_rmsprop', () => {
     fc.assert(
       fc.property(sizes, decays, fc.nat(), (size, weightDecay, seed) => {
         // eps 1e-3: a first gradient near zero is not blown up by its own rounding.
@@ -97,7 +97,7 @@ describeBuilds('optimizers', (core) => {
     );
   });
 
-  it('f32_adam, the decay in the gradient or apart from it (AdamW)', () => {
+  test('f32_adam, the decay in the gradient or apart from it (AdamW)', () => {
     fc.assert(
       fc.property(sizes, decays, fc.boolean(), fc.nat(), (size, weightDecay, decoupled, seed) => {
         const adam = { rate: 0.01, beta1: 0.9, beta2: 0.98, eps: 1e-3, weightDecay, decoupled };
@@ -127,7 +127,7 @@ describeBuilds('optimizers', (core) => {
     );
   });
 
-  it('f32_reduce_gradients adds replicas in order and returns the sum of squares', () => {
+  test('f32_reduce_gradients adds replicas in order and returns the sum of squares', () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 5 }), fc.nat(), (size, replicas, seed) => {
         const n = 4 * size;
@@ -148,7 +148,7 @@ describeBuilds('optimizers', (core) => {
     );
   });
 
-  it('f32_reduce_gradients takes a lone replica with stride 0, gradients whose squares float32 cannot hold, and NaN', () => {
+  test('f32_reduce_gradients takes a lone replica with stride 0, gradients whose squares float32 cannot hold, and NaN', () => {
     const out = core.allocate(16);
     expect(kernels.f32_reduce_gradients(4, core.floats([2, 0, 0, 1]), 1, 0, out)).toBe(5);
     expect(kernels.f32_reduce_gradients(4, core.floats([2 ** 100, 0, 0, 0]), 1, 0, out)).toBe(2 ** 200);
@@ -156,7 +156,7 @@ describeBuilds('optimizers', (core) => {
     expect(kernels.f32_reduce_gradients(4, core.floats([1, 1, 1, NaN]), 1, 0, out)).toBeNaN();
   });
 
-  it('NaN in a gradient reaches its weight, and no other', () => {
+  test('NaN in a gradient reaches its weight, and no other', () => {
     const g = core.floats([1, NaN, 1, 1]);
     const updates = [
       (w: number, a: number) => kernels.f32_sgd(4, w, g, a, 0.1, 0.9, 0, 0, 1, 0),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { it } from 'vitest';
+import { test } from 'vitest';
 import { linearForward } from '../reference/linear.ts';
 import { sum } from '../reference/matrix.ts';
 import { transpose } from '../reference/products.ts';
@@ -11,7 +11,7 @@ import { describeBuilds, expectClose, expectZeroPadding } from './harness.ts';
 describeBuilds('the RNN', (core) => {
   const { kernels } = core;
 
-  it.each(['tanh', 'relu'] as const)('f32_rnn_forward and f32_rnn_backward agree with the reference, %s', (kind) => {
+  test.each(['tanh', 'relu'] as const)('f32_rnn_forward and f32_rnn_backward agree with the reference, %s', (kind) => {
     fc.assert(
       fc.property(cellDraws(1, 1), (draw) => {
         const { shape, hidden, parameters, x, h0, dy, dhn } = draw;

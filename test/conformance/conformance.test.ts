@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { coreFiles } from '../../electron/core/core-files.ts';
 import { BUILDS, isShared } from '../../engine/core/core.ts';
 import { loadCore } from '../../engine/core/load.ts';
@@ -9,7 +9,7 @@ const files = await caseFiles(GOLDEN_FOLDER);
 const teams = BUILDS.flatMap((build) => (isShared(build) ? [1, 2] : [1]).map((threads) => ({ build, threads })));
 
 describe.each(teams)('the golden cases, $build, threads: $threads', ({ build, threads }) => {
-  it.each([false, true])('pass or are not supported yet; traces kept: %s', async (trace) => {
+  test.each([false, true])('pass or are not supported yet; traces kept: %s', async (trace) => {
     const core = await loadCore(coreFiles, { shared: isShared(build), build });
     const failures: string[] = [];
     let passed = 0;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { coreFiles } from '../../electron/core/core-files.ts';
 import { loadCore } from '../../engine/core/load.ts';
 import type { Matrix } from '../reference/matrix.ts';
@@ -28,7 +28,7 @@ const draws = fc.record({
 type Draw = typeof draws extends fc.Arbitrary<infer T> ? T : never;
 
 describe('random stacks of recurrent layers agree with the reference', () => {
-  it.each([1, 2])('threads: %i', async (threads) => {
+  test.each([1, 2])('threads: %i', async (threads) => {
     const core = await loadCore(coreFiles, { shared: threads > 1 });
     await fc.assert(
       fc.asyncProperty(draws, async (draw) => {

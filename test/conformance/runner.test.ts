@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../engine/errors.ts';
 import { GOLDEN_FOLDER } from '../golden/cases.ts';
 import { parseCase, type Tensor } from './case.ts';
@@ -17,7 +17,7 @@ describe('a comparison', () => {
     return comparison!;
   };
 
-  it('passes within 1e-5 + 1e-4 |want| and measures the worst element', () => {
+  test('passes within 1e-5 + 1e-4 |want| and measures the worst element', () => {
     const { worst, reason } = compare({ shape: [2, 2], data: [1, -2.0002, 0, 100.009] });
     expect(reason).toBeUndefined();
     expect(worst?.tensor).toBe('grads.y');
@@ -25,7 +25,7 @@ describe('a comparison', () => {
     expect(worst?.relative).toBeCloseTo(0.0001, 10);
   });
 
-  it.each([
+  test.each([
     [
       'an element beyond the tolerance',
       { shape: [2, 2], data: [1, -2, 0.000011, 100] },
@@ -40,7 +40,7 @@ describe('a comparison', () => {
     expect(compare(got).reason).toBe(reason);
   });
 
-  it('finds what is worst: a tensor that cannot be measured before any deviation', () => {
+  test('finds what is worst: a tensor that cannot be measured before any deviation', () => {
     const near = compare({ shape: [2, 2], data: [1, -2, 0, 100.001] });
     const far = compare({ shape: [2, 2], data: [1, -2, 0, 101] });
     const missing = compare(undefined);
@@ -53,7 +53,7 @@ describe('a comparison', () => {
 describe('a case', () => {
   const valid = { name: 'n', op: 'linear', outputs: { y: tensor([1], [2]) } };
 
-  it('is read with what it leaves out empty', () => {
+  test('is read with what it leaves out empty', () => {
     expect(parseCase(JSON.stringify(valid), 'f')).toEqual({
       ...valid,
       config: {},
@@ -64,7 +64,7 @@ describe('a case', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['no JSON', '{', /^f: not JSON: /],
     ['a list', '[]', /^f: name: /],
     ['no outputs', JSON.stringify({ ...valid, outputs: {} }), /^f: outputs: a case must expect at least one output/],
@@ -86,7 +86,7 @@ describe('a case', () => {
 });
 
 describe('the flags', () => {
-  it('are read', () => {
+  test('are read', () => {
     expect(parseFlags(['d'])).toEqual({ folder: 'd', json: false, build: undefined, threads: 1 });
     expect(parseFlags(['--json', 'd', '--build', 'relaxed-shared', '--threads', '2'])).toEqual({
       folder: 'd',
@@ -96,7 +96,7 @@ describe('the flags', () => {
     });
   });
 
-  it.each([
+  test.each([
     [[], /folder with the cases is missing/],
     [['a', 'b'], /One folder is enough: "b"/],
     [['d', '--fast'], /--fast/],
@@ -125,7 +125,7 @@ describe('the command', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('prints one object a line and exits with 1 where a case fails', async () => {
+  test('prints one object a line and exits with 1 where a case fails', async () => {
     const { status, output } = await runMain([folder, '--json']);
     const lines = output.trim().split('\n');
     const reports = lines.map((line) => JSON.parse(line) as { readonly name: string; readonly status: string });
@@ -140,7 +140,7 @@ describe('the command', () => {
     expect(status).toBe(1);
   });
 
-  it('exits with 0 where none fails and with 2 where there is no such folder', async () => {
+  test('exits with 0 where none fails and with 2 where there is no such folder', async () => {
     expect((await runMain([GOLDEN_FOLDER])).status).toBe(0);
     const nowhere = await runMain([join(folder, 'nowhere')]);
     expect(nowhere.status).toBe(2);

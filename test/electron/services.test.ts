@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunInfo } from '../../electron/api/runs.ts';
 import { temporaryFolder } from './folder.ts';
 import { openServices } from './open-services.ts';
 import { ENDLESS, smallExperiment } from './runs/open-runs.ts';
 
 describe('the services', () => {
-  it('fulfil the contract for a run from its creation to its deletion', async () => {
+  test('fulfil the contract for a run from its creation to its deletion', async () => {
     const { ask, reach, heard } = await openServices(temporaryFolder());
     await ask('settings.set', { threads: 1, parallelRuns: 1 });
     const { id } = (await ask('runs.create', { experiment: smallExperiment() })) as RunInfo;
@@ -28,7 +28,7 @@ describe('the services', () => {
     expect(await ask('app.info')).toMatchObject({ version: '0.0.0', host: 'browser' });
   });
 
-  it('fulfil the contract for a look into a run', async () => {
+  test('fulfil the contract for a look into a run', async () => {
     const { ask, answer, reach } = await openServices(temporaryFolder());
     await ask('settings.set', { threads: 1, parallelRuns: 1 });
     const { id } = (await ask('runs.create', { experiment: smallExperiment(ENDLESS) })) as RunInfo;
@@ -45,7 +45,7 @@ describe('the services', () => {
     });
   });
 
-  it('answer what cannot be with a sentence', async () => {
+  test('answer what cannot be with a sentence', async () => {
     const { answer } = await openServices(temporaryFolder());
     expect(await answer('runs.get', { id: 'nobody' })).toEqual({
       ok: false,
@@ -54,7 +54,7 @@ describe('the services', () => {
     expect(await answer('workspace.undo', { token: 'long ago' })).toMatchObject({ ok: false });
   });
 
-  it('let more runs train when the settings allow it', async () => {
+  test('let more runs train when the settings allow it', async () => {
     const { ask, reach } = await openServices(temporaryFolder());
     await ask('settings.set', { threads: 1, parallelRuns: 1 });
     await ask('runs.create', { experiment: smallExperiment(ENDLESS) });
@@ -66,7 +66,7 @@ describe('the services', () => {
 });
 
 describe('another workspace', () => {
-  it('is opened, and this one left for others', async () => {
+  test('is opened, and this one left for others', async () => {
     const [first, second] = [temporaryFolder(), temporaryFolder()];
     const { ask, heard } = await openServices(first);
     await ask('runs.create', { experiment: smallExperiment(), start: false });
@@ -77,7 +77,7 @@ describe('another workspace', () => {
     expect(await other.ask('runs.list')).toHaveLength(1);
   });
 
-  it('is refused where it cannot be, and this one stays open', async () => {
+  test('is refused where it cannot be, and this one stays open', async () => {
     const path = temporaryFolder();
     const { ask, answer } = await openServices(path);
     const full = temporaryFolder();
@@ -88,7 +88,7 @@ describe('another workspace', () => {
 });
 
 describe('moving the workspace', () => {
-  it('takes everything along; what trained goes on from there', async () => {
+  test('takes everything along; what trained goes on from there', async () => {
     const parent = temporaryFolder();
     const [from, to] = [join(parent, 'from'), join(parent, 'to')];
     const { ask, reach } = await openServices(from);
@@ -104,7 +104,7 @@ describe('moving the workspace', () => {
     await reach(id, 'training');
   });
 
-  it('leaves it where it is when the place is taken', async () => {
+  test('leaves it where it is when the place is taken', async () => {
     const parent = temporaryFolder();
     const [from, to] = [join(parent, 'from'), join(parent, 'to')];
     mkdirSync(to);

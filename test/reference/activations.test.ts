@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { goldenCase } from '../golden/cases.ts';
 import { erf, gelu, relu, sigmoid, tanh } from './activations.ts';
 import { expectNear, FINITE_DIFFERENCES, GOLDEN_DIGITS } from './close.ts';
@@ -9,7 +9,7 @@ import { vector } from './matrix.ts';
 const ACTIVATIONS = { sigmoid, tanh, relu, gelu };
 
 describe('the reference activation functions', () => {
-  it.each(Object.entries(ACTIVATIONS))('give the golden values of %s', (name, { value, derivative }) => {
+  test.each(Object.entries(ACTIVATIONS))('give the golden values of %s', (name, { value, derivative }) => {
     const golden = goldenCase(`activation-${name}`);
     const x = matrixOf(golden.inputs, 'x').data;
     const dy = matrixOf(golden.upstream, 'y').data;
@@ -18,13 +18,16 @@ describe('the reference activation functions', () => {
     expectNear(dx, matrixOf(golden.grads, 'x').data, GOLDEN_DIGITS, 'dx');
   });
 
-  it.each(Object.entries(ACTIVATIONS))('have the derivatives that finite differences measure: %s', (_, activation) => {
-    const x = vector(Float64Array.from({ length: 81 }, (_, i) => (i - 40.5) / 8));
-    const measured = centralDifferences(() => x.data.map(activation.value).reduce((a, b) => a + b), x);
-    expectNear(x.data.map(activation.derivative), measured, FINITE_DIFFERENCES, 'derivative');
-  });
+  test.each(Object.entries(ACTIVATIONS))(
+    'have the derivatives that finite differences measure: %s',
+    (_, activation) => {
+      const x = vector(Float64Array.from({ length: 81 }, (_, i) => (i - 40.5) / 8));
+      const measured = centralDifferences(() => x.data.map(activation.value).reduce((a, b) => a + b), x);
+      expectNear(x.data.map(activation.derivative), measured, FINITE_DIFFERENCES, 'derivative');
+    },
+  );
 
-  it('know erf (Abramowitz & Stegun, table 7.1)', () => {
+  test('know erf (Abramowitz & Stegun, table 7.1)', () => {
     expect(erf(0)).toBe(0);
     expect(erf(0.5)).toBeCloseTo(0.5204998778, 10);
     expect(erf(-1)).toBeCloseTo(-0.8427007929, 10);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, test } from 'vitest';
 import { additiveScores, additiveScoresBackward, maskedSoftmax, maskedSoftmaxBackward } from './attention.ts';
 import { expectNear, FINITE_DIFFERENCES } from './close.ts';
 import { centralDifferences } from './finite-differences.ts';
@@ -9,7 +9,7 @@ import { Numbers } from './numbers.ts';
 const size = fc.integer({ min: 1, max: 6 });
 
 describe('the gradients of the reference attention are those that finite differences measure', () => {
-  it('softmax over the keys that are seen', () => {
+  test('softmax over the keys that are seen', () => {
     fc.assert(
       fc.property(size, size, fc.nat(5), fc.boolean(), fc.nat(), (steps, keys, hidden, causal, seed) => {
         const numbers = new Numbers(seed);
@@ -23,7 +23,7 @@ describe('the gradients of the reference attention are those that finite differe
     );
   });
 
-  it('additive scores', () => {
+  test('additive scores', () => {
     fc.assert(
       fc.property(size, size, size, fc.nat(), (steps, keySteps, width, seed) => {
         const numbers = new Numbers(seed);

@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest';
+import { describe, test } from 'vitest';
 import { goldenCase } from '../golden/cases.ts';
 import { expectNear, GOLDEN_DIGITS } from './close.ts';
 import { gatherRows, scatterAddRows } from './embedding.ts';
@@ -6,7 +6,7 @@ import { matrixOf } from './golden.ts';
 import { Matrix } from './matrix.ts';
 
 describe('the reference embedding', () => {
-  it('gives the golden values', () => {
+  test('gives the golden values', () => {
     const golden = goldenCase('embedding');
     const ids = [...matrixOf(golden.inputs, 'ids').data];
     const weight = matrixOf(golden.params, 'weight');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { goldenCase } from '../golden/cases.ts';
 import { expectNear, FINITE_DIFFERENCES, GOLDEN_DIGITS } from './close.ts';
 import { centralDifferences } from './finite-differences.ts';
@@ -19,7 +19,7 @@ import { Numbers } from './numbers.ts';
 const size = fc.integer({ min: 1, max: 5 });
 
 describe('the reference losses', () => {
-  it.each(['cross-entropy', 'cross-entropy-ignore'])('give the golden values of %s', (name) => {
+  test.each(['cross-entropy', 'cross-entropy-ignore'])('give the golden values of %s', (name) => {
     const golden = goldenCase(name);
     const logits = matrixOf(golden.inputs, 'logits');
     const classes = [...matrixOf(golden.inputs, 'targets').data];
@@ -33,7 +33,7 @@ describe('the reference losses', () => {
     expectNear(dlogits.data, matrixOf(golden.grads, 'logits').data, GOLDEN_DIGITS, 'dlogits');
   });
 
-  it('give the golden values of mse', () => {
+  test('give the golden values of mse', () => {
     const golden = goldenCase('mse');
     const x = matrixOf(golden.inputs, 'prediction');
     const target = matrixOf(golden.inputs, 'target');
@@ -46,7 +46,7 @@ describe('the reference losses', () => {
     expectNear(dtarget, matrixOf(golden.grads, 'target').data, GOLDEN_DIGITS, 'dtarget');
   });
 
-  it('leave out ignored targets and padding', () => {
+  test('leave out ignored targets and padding', () => {
     const targets: Targets = { classes: [0, 1, 2, -1, 1, 1], ignore: 2, batch: 2, lengths: [3, 2] };
     expect(targets.classes.map((_, r) => rowCounts(targets, r))).toEqual([true, true, false, false, true, false]);
     const { losses, total } = crossEntropy(new Matrix(6, 4), targets);
@@ -55,7 +55,7 @@ describe('the reference losses', () => {
     expect(total).toBeCloseTo(3 * each, 14);
   });
 
-  it('have the gradients that finite differences measure', () => {
+  test('have the gradients that finite differences measure', () => {
     fc.assert(
       fc.property(size, size, fc.nat(), (rows, cols, seed) => {
         const numbers = new Numbers(seed);

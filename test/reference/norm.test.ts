@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, test } from 'vitest';
 import { goldenCase } from '../golden/cases.ts';
 import { expectNear, FINITE_DIFFERENCES, GOLDEN_DIGITS } from './close.ts';
 import { centralDifferences } from './finite-differences.ts';
@@ -10,7 +10,7 @@ import { Numbers } from './numbers.ts';
 const size = fc.integer({ min: 1, max: 6 });
 
 describe('the reference layer normalisation', () => {
-  it('gives the golden values', () => {
+  test('gives the golden values', () => {
     const golden = goldenCase('layer-norm');
     const x = matrixOf(golden.inputs, 'x');
     const gamma = matrixOf(golden.params, 'weight');
@@ -22,7 +22,7 @@ describe('the reference layer normalisation', () => {
     expectNear(gradients.beta.data, matrixOf(golden.grads, 'bias').data, GOLDEN_DIGITS, 'dbias');
   });
 
-  it('has the gradients that finite differences measure', () => {
+  test('has the gradients that finite differences measure', () => {
     fc.assert(
       fc.property(size, size, fc.nat(), (rows, cols, seed) => {
         const numbers = new Numbers(seed);

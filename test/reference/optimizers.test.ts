@@ -1,11 +1,11 @@
-import { describe, it } from 'vitest';
+import { describe, test } from 'vitest';
 import { goldenCase } from '../golden/cases.ts';
 import { expectNear, GOLDEN_DIGITS } from './close.ts';
 import { matrixOf } from './golden.ts';
 import { adamStep, rmsPropStep, sgdStep } from './optimizers.ts';
 
 describe('the reference optimizers', () => {
-  it.each(['sgd-plain', 'sgd-momentum-nesterov', 'rmsprop', 'adam', 'adamw'])('walk the golden way of %s', (name) => {
+  test.each(['sgd-plain', 'sgd-momentum-nesterov', 'rmsprop', 'adam', 'adamw'])('walk the golden way of %s', (name) => {
     const golden = goldenCase(name);
     const gradients = matrixOf(golden.inputs, 'gradients');
     const trajectory = matrixOf(golden.outputs, 'trajectory');

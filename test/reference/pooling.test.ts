@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectNear, FINITE_DIFFERENCES } from './close.ts';
 import { centralDifferences } from './finite-differences.ts';
 import { weightedSum } from './golden.ts';
@@ -11,14 +11,14 @@ const size = fc.integer({ min: 1, max: 5 });
 const allLengths = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 5 });
 
 describe('the reference pooling', () => {
-  it('pools a worked example', () => {
+  test('pools a worked example', () => {
     const x = new Matrix(4, 2, [1, 5, 7, 7, 3, 5, 9, 9]);
     expect([...meanSteps(x, [2, 1]).data]).toEqual([2, 5, 7, 7]);
     expect([...maxSteps(x, [2, 1]).y.data]).toEqual([3, 5, 7, 7]);
     expect([...maxSteps(x, [2, 1]).argmax.data]).toEqual([1, 0, 0, 0]);
   });
 
-  it('has the gradients that finite differences measure', () => {
+  test('has the gradients that finite differences measure', () => {
     fc.assert(
       fc.property(allLengths, size, fc.nat(), (lengths, cols, seed) => {
         const steps = 5;

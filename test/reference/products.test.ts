@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectNear } from './close.ts';
 import { Matrix } from './matrix.ts';
 import { Numbers } from './numbers.ts';
@@ -8,7 +8,7 @@ import { product, productTransposedA, productTransposedB, sumRows, transpose } f
 const size = fc.integer({ min: 1, max: 9 });
 
 describe('the reference products', () => {
-  it('multiply a worked example', () => {
+  test('multiply a worked example', () => {
     const a = new Matrix(2, 3, [1, 2, 3, 4, 5, 6]);
     const b = new Matrix(3, 2, [7, 8, 9, 10, 11, 12]);
     expect([...product(a, b).data]).toEqual([58, 64, 139, 154]);
@@ -16,7 +16,7 @@ describe('the reference products', () => {
     expect([...sumRows(a).data]).toEqual([5, 7, 9]);
   });
 
-  it('agree with each other through the transpose', () => {
+  test('agree with each other through the transpose', () => {
     fc.assert(
       fc.property(size, size, size, fc.nat(), (rows, inner, cols, seed) => {
         const numbers = new Numbers(seed);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, test } from 'vitest';
 import { expectNear, FINITE_DIFFERENCES } from './close.ts';
 import { measuredGradient } from './finite-differences.ts';
 import { weightedSum } from './golden.ts';
@@ -13,7 +13,7 @@ const size = fc.integer({ min: 1, max: 5 });
 // Inputs, parameters and initial states: stack.test.ts. Here the traces: the sequence is cut behind step t, and what
 // follows is a function of the state there, or of the s(t) that made it.
 describe('the reference RNN', () => {
-  it('has the gradients of h(t) and s(t) that finite differences measure', () => {
+  test('has the gradients of h(t) and s(t) that finite differences measure', () => {
     fc.assert(
       fc.property(size, size, size, fc.nat(), (steps, input, hidden, seed) => {
         const numbers = new Numbers(seed);

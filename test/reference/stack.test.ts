@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, test } from 'vitest';
 import type { GoldenCase } from '../conformance/case.ts';
 import { goldenCase } from '../golden/cases.ts';
 import { expectNear, FINITE_DIFFERENCES, GOLDEN_DIGITS } from './close.ts';
@@ -25,7 +25,7 @@ const CASES = [
 const PARAMETERS = ['weightIh', 'weightHh', 'biasIh', 'biasHh'] as const;
 
 describe('the reference recurrent layers', () => {
-  it.each(CASES)('give the golden values of %s', (name) => {
+  test.each(CASES)('give the golden values of %s', (name) => {
     const golden = goldenCase(name);
     const shape = shapeOf(golden);
     const names = Array.from({ length: shape.layers * shape.directions }, (_, part) =>
@@ -82,7 +82,7 @@ describe('the reference recurrent layers', () => {
     seed: fc.nat(),
   });
 
-  it('have the gradients that finite differences measure', () => {
+  test('have the gradients that finite differences measure', () => {
     fc.assert(
       fc.property(shapes, ({ cell, layers, directions, steps, batch, input, hidden, padded, seed }) => {
         const numbers = new Numbers(seed);

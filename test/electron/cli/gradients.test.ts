@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { objects, temporaryFolder, TINY, unrolledHere } from './unrolled.ts';
 
 interface Answer {
@@ -22,7 +22,7 @@ interface Answer {
 }
 
 describe('gradients', () => {
-  it('tells a machine every norm, and what one update does', async () => {
+  test('tells a machine every norm, and what one update does', async () => {
     const folder = temporaryFolder();
     await unrolledHere([...TINY, '--cell', 'lstm', '--clip', '0.01', '--out', 'run'], folder);
     const { status, stdout, stderr } = await unrolledHere(['gradients', 'run', '--item', '2', '--json'], folder);
@@ -54,7 +54,7 @@ describe('gradients', () => {
     expect(again.stdout).toBe(stdout);
   });
 
-  it('tells people the decay by distance', async () => {
+  test('tells people the decay by distance', async () => {
     const folder = temporaryFolder();
     await unrolledHere([...TINY, '--cell', 'rnn', '--out', 'run'], folder);
     const { stdout } = await unrolledHere(['gradients', join(folder, 'run', 'checkpoint.safetensors')], folder);
@@ -64,7 +64,7 @@ describe('gradients', () => {
     expect(stdout).toMatch(/spectral radius of recurrent.weight_hh_l0 +[0-9.]+\n/);
   });
 
-  it('says which checkpoints and items there are', async () => {
+  test('says which checkpoints and items there are', async () => {
     const folder = temporaryFolder();
     await unrolledHere([...TINY, '--out', 'run'], folder);
     const missing = await unrolledHere(['gradients', 'run', '--checkpoint', '7'], folder);

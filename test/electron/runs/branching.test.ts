@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { goesOn, requireSameModel } from '../../../electron/runs/branching.ts';
 import { smallExperiment } from './open-runs.ts';
@@ -10,7 +10,7 @@ function other(training: object = {}, model: object = {}, seed = 1) {
 }
 
 describe('a branch goes on as its source would', () => {
-  it.each([
+  test.each([
     ['another learning rate', { optimizer: { kind: 'adam', learningRate: 0.5 } }],
     ['another schedule', { schedule: { kind: 'cosine' } }],
     ['another length', { updates: 9_000 }],
@@ -20,31 +20,31 @@ describe('a branch goes on as its source would', () => {
     expect(goesOn(source, other(training))).toBe(true);
   });
 
-  it('with another dropout', () => {
+  test('with another dropout', () => {
     expect(goesOn(source, other({}, { dropout: 0.5 }))).toBe(true);
   });
 });
 
 describe('a branch begins anew with the weights', () => {
-  it.each([
+  test.each([
     ['another batch size', { batchSize: 4 }],
     ['another optimizer', { optimizer: { kind: 'sgd', learningRate: 0.1 } }],
   ])('with %s', (_, training) => {
     expect(goesOn(source, other(training))).toBe(false);
   });
 
-  it('with another seed, which is another order of the data', () => {
+  test('with another seed, which is another order of the data', () => {
     expect(goesOn(source, other({}, {}, 2))).toBe(false);
   });
 
-  it('with momentum where there was none', () => {
+  test('with momentum where there was none', () => {
     const plain = other({ optimizer: { kind: 'sgd', learningRate: 0.1 } });
     expect(goesOn(plain, other({ optimizer: { kind: 'sgd', learningRate: 0.1, momentum: 0.9 } }))).toBe(false);
   });
 });
 
 describe('requireSameModel', () => {
-  it.each([
+  test.each([
     [{ cell: 'gru' }, 'model.cell is "gru", but the checkpoint is of a model with "lstm"'],
     [{ layers: 2 }, 'model.layers is 2, but the checkpoint is of a model with 1'],
     [{ bidirectional: true }, 'model.bidirectional is true, but the checkpoint is of a model with false'],
@@ -54,7 +54,7 @@ describe('requireSameModel', () => {
     expect(() => requireSameModel(source, other({}, model))).toThrow(sentence);
   });
 
-  it('lets dropout, initialisation and training differ', () => {
+  test('lets dropout, initialisation and training differ', () => {
     const model = { dropout: 0.3, init: { recurrent: 'orthogonal' } };
     expect(() => requireSameModel(source, other({ batchSize: 1 }, model, 5))).not.toThrow();
   });

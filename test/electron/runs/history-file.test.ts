@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { appendFileSync, existsSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { HistoryWriter, readHistoryFile, type Figures } from '../../../electron/runs/history-file.ts';
 import { temporaryFolder } from '../folder.ts';
 
@@ -44,21 +44,21 @@ async function read(path: string): Promise<Figures[]> {
 }
 
 describe('a history', () => {
-  it('gives back what was written, in whatever pieces', async () => {
+  test('gives back what was written, in whatever pieces', async () => {
     const path = join(temporaryFolder(), 'history');
     write(path, -1, [range(1, 2), range(2, 50), [], range(50, 51)]);
     write(path, 50, [range(51, 60)]);
     expect(await read(path)).toEqual(range(1, 60));
   });
 
-  it('is empty before it is begun', async () => {
+  test('is empty before it is begun', async () => {
     const path = join(temporaryFolder(), 'history');
     expect(await read(path)).toEqual([]);
     write(path, -1, []);
     expect(await read(path)).toEqual([]);
   });
 
-  it('goes on from a checkpoint: what came after it is dropped', async () => {
+  test('goes on from a checkpoint: what came after it is dropped', async () => {
     const path = join(temporaryFolder(), 'history');
     write(path, -1, [range(1, 100)]);
     write(path, 60, []);
@@ -66,7 +66,7 @@ describe('a history', () => {
     expect(statSync(path).size).toBe(HEADER_BYTES + 60 * RECORD_BYTES);
   });
 
-  it('goes on over many blocks of reading', async () => {
+  test('goes on over many blocks of reading', async () => {
     const path = join(temporaryFolder(), 'history');
     write(path, -1, [range(1, 200_001)]);
     write(path, 150_000, [range(150_001, 150_003)]);
@@ -91,7 +91,7 @@ describe('a history', () => {
     },
   );
 
-  it('ends where records no longer follow each other, as after zeros that a crash left', async () => {
+  test('ends where records no longer follow each other, as after zeros that a crash left', async () => {
     const path = join(temporaryFolder(), 'history');
     write(path, -1, [range(1, 5)]);
     appendFileSync(path, Buffer.alloc(3 * RECORD_BYTES));
@@ -113,7 +113,7 @@ describe('a history', () => {
   }
   const unknown = (records: readonly Figures[]) => records.map((record) => ({ ...record, seconds: NaN }));
 
-  it('of version 1 is read, and goes on without seconds, which nobody knows', async () => {
+  test('of version 1 is read, and goes on without seconds, which nobody knows', async () => {
     const path = join(temporaryFolder(), 'history');
     writeFirstVersion(path, range(1, 30));
     expect(await read(path)).toEqual(unknown(range(1, 30)));
@@ -122,14 +122,14 @@ describe('a history', () => {
     expect(await read(path)).toEqual(unknown(range(1, 26)));
   });
 
-  it('of version 1 that has no records left goes on with seconds', async () => {
+  test('of version 1 that has no records left goes on with seconds', async () => {
     const path = join(temporaryFolder(), 'history');
     writeFirstVersion(path, range(5, 9));
     write(path, 2, [range(3, 12)]);
     expect(await read(path)).toEqual(range(3, 12));
   });
 
-  it('tells the seconds that a run goes on from', () => {
+  test('tells the seconds that a run goes on from', () => {
     const path = join(temporaryFolder(), 'history');
     write(path, -1, [range(1, 30)]);
     const writer = HistoryWriter.open(path, 20);
@@ -137,7 +137,7 @@ describe('a history', () => {
     writer.close();
   });
 
-  it('refuses another file', async () => {
+  test('refuses another file', async () => {
     const path = join(temporaryFolder(), 'history');
     writeFileSync(path, 'Call me Ishmael. Some years ago');
     await expect(readHistoryFile(path)).rejects.toThrow(
@@ -146,7 +146,7 @@ describe('a history', () => {
     expect(() => HistoryWriter.open(path, 1)).toThrow(`${path} is not a history of a run of version 2 or an older one`);
   });
 
-  it.runIf(existsSync('/dev/full'))('says when the disk is full', () => {
+  test.runIf(existsSync('/dev/full'))('says when the disk is full', () => {
     const path = join(temporaryFolder(), 'history');
     symlinkSync('/dev/full', path);
     expect(() => HistoryWriter.open(path, -1)).toThrow(`${path} cannot be written: the disk is full`);

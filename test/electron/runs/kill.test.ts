@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { readCheckpoint } from '../../../engine/formats/checkpoint.ts';
 import { Random } from '../../../engine/random.ts';
@@ -114,7 +114,7 @@ async function expectSameBits(path: string, last: number): Promise<void> {
   await session.stop();
 }
 
-it(
+test(
   `loses nothing up to the last checkpoint, killed at ${MOMENTS} random moments, and goes on bit for bit`,
   async () => {
     // Two workspaces side by side: most of a life is a program's start.

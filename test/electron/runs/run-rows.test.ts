@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import { NO_PROGRESS, RunRows, type MetricInfo } from '../../../electron/runs/run-rows.ts';
 import type { Database } from '../../../electron/workspace/database.ts';
@@ -40,7 +40,7 @@ function accuracy(value: number | null): MetricInfo {
 }
 
 describe('RunRows', () => {
-  it('gives back what it was given, also when it is opened again', () => {
+  test('gives back what it was given, also when it is opened again', () => {
     const database = openDatabase();
     const rows = new RunRows(database);
     const full: RunInfo = {
@@ -61,7 +61,7 @@ describe('RunRows', () => {
     }
   });
 
-  it('lists the newest first, in parts', () => {
+  test('lists the newest first, in parts', () => {
     const rows = openRows();
     for (const created of [3, 1, 4, 2]) {
       rows.insert(run(`run-${created}`, created));
@@ -74,7 +74,7 @@ describe('RunRows', () => {
     expect(ids(5)).toEqual([]);
   });
 
-  it('changes what it is told to, and nothing else', () => {
+  test('changes what it is told to, and nothing else', () => {
     const database = openDatabase();
     const rows = new RunRows(database);
     rows.insert(run('a'));
@@ -91,7 +91,7 @@ describe('RunRows', () => {
     expect(rows.idsIn(['ready', 'queued'])).toEqual(['b']);
   });
 
-  it('keeps evaluations, and forgets those after the update that a run goes back to', () => {
+  test('keeps evaluations, and forgets those after the update that a run goes back to', () => {
     const rows = openRows();
     rows.insert(run('a'));
     const values = [0.5, 0.9, 0.7, 0.95];
@@ -107,7 +107,7 @@ describe('RunRows', () => {
     expect(rows.get('a')).toMatchObject({ metric: null, best: null });
   });
 
-  it('knows nothing of an evaluation that the disk had no place for', () => {
+  test('knows nothing of an evaluation that the disk had no place for', () => {
     const database = openDatabase();
     const rows = new RunRows(database);
     rows.insert(run('a'));
@@ -120,7 +120,7 @@ describe('RunRows', () => {
     expect(rows.evaluations('a')).toEqual([]);
   });
 
-  it('keeps the samples of the last 200 evaluations', () => {
+  test('keeps the samples of the last 200 evaluations', () => {
     const rows = openRows();
     rows.insert(run('a'));
     for (let update = 1; update <= 230; update++) {

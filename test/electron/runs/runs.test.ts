@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readCheckpoint } from '../../../engine/formats/checkpoint.ts';
 import { temporaryFolder } from '../folder.ts';
 import { ENDLESS, openRuns, smallExperiment, type OpenRuns } from './open-runs.ts';
@@ -33,7 +33,7 @@ async function trainingRun(open: OpenRuns) {
 }
 
 describe('a run', () => {
-  it('trains from its creation to its end, and tells of everything', async () => {
+  test('trains from its creation to its end, and tells of everything', async () => {
     const open = await openRuns(temporaryFolder());
     const run = await finishedRun(open, smallExperiment());
     expect(run).toMatchObject({ name: 'Parity', state: 'finished', failure: null, task: 'parity', threads: 1 });
@@ -52,7 +52,7 @@ describe('a run', () => {
     expect(open.told.some(({ event }) => event === 'runs.progress')).toBe(true);
   });
 
-  it('keeps its history, every update of it', async () => {
+  test('keeps its history, every update of it', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await finishedRun(open, smallExperiment());
     const { evaluations, ...columns } = await open.runs.history({ id, points: 100 });
@@ -68,7 +68,7 @@ describe('a run', () => {
     expect(Math.max(...thinned.loss)).toBe(Math.max(...columns.loss));
   });
 
-  it('keeps what the model said at each evaluation', async () => {
+  test('keeps what the model said at each evaluation', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await finishedRun(open, smallExperiment());
     const samples = await open.runs.samples({ id });
@@ -80,7 +80,7 @@ describe('a run', () => {
     expect(items.map(({ right }) => right)).toEqual(items.map(({ output, target }) => output === target));
   });
 
-  it('goes on bit for bit after a pause, single updates and the end of its host', async () => {
+  test('goes on bit for bit after a pause, single updates and the end of its host', async () => {
     const path = temporaryFolder();
     const open = await openRuns(path);
     const straight = await finishedRun(open, smallExperiment());
@@ -105,7 +105,7 @@ describe('a run', () => {
     expect(await figures(id)).toEqual(await figures(straight.id));
   });
 
-  it('stops where it is, and can go on', async () => {
+  test('stops where it is, and can go on', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await trainingRun(open);
     const stopped = await open.runs.stop({ id });
@@ -117,7 +117,7 @@ describe('a run', () => {
     expect((await open.runs.pause({ id })).progress.update).toBeGreaterThanOrEqual(stopped.progress.update);
   });
 
-  it.skipIf(process.platform === 'win32')('leaves signals to its host', async () => {
+  test.skipIf(process.platform === 'win32')('leaves signals to its host', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await trainingRun(open);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -128,7 +128,7 @@ describe('a run', () => {
     expect((await open.runs.stop({ id })).state).toBe('stopped');
   });
 
-  it('refuses what cannot be, in a sentence', async () => {
+  test('refuses what cannot be, in a sentence', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await open.runs.create({ experiment: smallExperiment(), start: false });
     await expect(open.runs.pause({ id })).rejects.toThrow(
@@ -144,7 +144,7 @@ describe('a run', () => {
     expect(() => open.checkpoints.pin({ run: id, update: 3, pinned: true })).toThrow('no checkpoint of update 3');
   });
 
-  it('is renamed, annotated and duplicated', async () => {
+  test('is renamed, annotated and duplicated', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await open.runs.create({ experiment: smallExperiment(), start: false });
     await open.runs.rename({ id, name: 'First try' });
@@ -159,7 +159,7 @@ describe('a run', () => {
 });
 
 describe('changes while paused', () => {
-  it('are recorded with their update and take effect from there', async () => {
+  test('are recorded with their update and take effect from there', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await trainingRun(open);
     const { progress } = await open.runs.pause({ id });
@@ -185,7 +185,7 @@ describe('changes while paused', () => {
 });
 
 describe('the queue', () => {
-  it('trains as many at once as the settings say, in the order in which they came', async () => {
+  test('trains as many at once as the settings say, in the order in which they came', async () => {
     const open = await openRuns(temporaryFolder());
     const first = await trainingRun(open);
     const second = await open.runs.create({ experiment: smallExperiment(ENDLESS), start: true });
@@ -203,7 +203,7 @@ describe('the queue', () => {
     expect(open.inside.get(third.id).state).toBe('training');
   });
 
-  it('keeps one process for paused runs', async () => {
+  test('keeps one process for paused runs', async () => {
     const open = await openRuns(temporaryFolder());
     const first = await trainingRun(open);
     await open.runs.pause(first);
@@ -216,7 +216,7 @@ describe('the queue', () => {
     expect((await open.runs.step(first)).state).toBe('paused');
   });
 
-  it('is left as it was by what is taken out of it', async () => {
+  test('is left as it was by what is taken out of it', async () => {
     const open = await openRuns(temporaryFolder());
     await trainingRun(open);
     const { id } = await open.runs.create({ experiment: smallExperiment(), start: true });
@@ -228,7 +228,7 @@ describe('the queue', () => {
 });
 
 describe('divergence', () => {
-  it('fails a run; another can begin from before, with gentler settings', async () => {
+  test('fails a run; another can begin from before, with gentler settings', async () => {
     const open = await openRuns(temporaryFolder());
     const wild = { clipNorm: 0, optimizer: { kind: 'sgd', learningRate: 100 } };
     const model = { cell: 'rnn', nonlinearity: 'relu' };
@@ -241,7 +241,7 @@ describe('divergence', () => {
 });
 
 describe('a crash', () => {
-  it('fails its run alone, and what was checkpointed stays', async () => {
+  test('fails its run alone, and what was checkpointed stays', async () => {
     const open = await openRuns(temporaryFolder());
     open.workspace.settings.set({ parallelRuns: 2 });
     const [crashing, other] = [await trainingRun(open), await trainingRun(open)];
@@ -261,7 +261,7 @@ describe('a crash', () => {
     expect((await open.runs.pause(crashing)).progress.update).toBeGreaterThanOrEqual(last);
   });
 
-  it.runIf(existsSync('/dev/full'))('of a full disk says so, and keeps the checkpoints', async () => {
+  test.runIf(existsSync('/dev/full'))('of a full disk says so, and keeps the checkpoints', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await open.runs.create({ experiment: smallExperiment(), start: false });
     symlinkSync('/dev/full', join(open.workspace.runFolder(id), 'history'));
@@ -271,7 +271,7 @@ describe('a crash', () => {
     expect(failure?.message).toMatch(/history cannot be written: the disk is full$/);
   });
 
-  it("of the host's own database stops the run", async () => {
+  test("of the host's own database stops the run", async () => {
     const open = await openRuns(temporaryFolder());
     const { database } = open.workspace;
     const { id } = await open.runs.create({ experiment: smallExperiment(ENDLESS), start: true });
@@ -282,7 +282,7 @@ describe('a crash', () => {
     expect(open.inside.get(id).state).toBe('paused');
   });
 
-  it('of a process that cannot start is told', async () => {
+  test('of a process that cannot start is told', async () => {
     const open = await openRuns(temporaryFolder(), (listener) => {
       setImmediate(() => listener.exit('exit status 9', 'no such program'));
       return { pid: undefined, post: () => undefined, kill: () => undefined };
@@ -296,7 +296,7 @@ describe('a crash', () => {
 });
 
 describe('a branch', () => {
-  it('with unchanged settings goes on as the run itself did', async () => {
+  test('with unchanged settings goes on as the run itself did', async () => {
     const open = await openRuns(temporaryFolder());
     const run = await finishedRun(open, smallExperiment());
     const branch = await finishedRun(open, smallExperiment(), { run: run.id, update: 25 });
@@ -306,7 +306,7 @@ describe('a branch', () => {
     expect(branch.best?.update).toBeGreaterThan(25);
   });
 
-  it('of other settings takes the weights, and begins anew with them', async () => {
+  test('of other settings takes the weights, and begins anew with them', async () => {
     const open = await openRuns(temporaryFolder());
     const run = await finishedRun(open, smallExperiment());
     const experiment = smallExperiment({ batchSize: 4, optimizer: { kind: 'sgd', learningRate: 0.1 } }, {}, 7);
@@ -315,7 +315,7 @@ describe('a branch', () => {
     expect((await stateOf(open, branch.id, 0)).model).toEqual((await stateOf(open, run.id, 60)).model);
   });
 
-  it('of update 0 is a second try from the same initial weights', async () => {
+  test('of update 0 is a second try from the same initial weights', async () => {
     const open = await openRuns(temporaryFolder());
     const run = await finishedRun(open, smallExperiment());
     const other = smallExperiment({ optimizer: { kind: 'rmsprop', learningRate: 0.001 } }, {}, 2);
@@ -326,7 +326,7 @@ describe('a branch', () => {
     expect(await stateOf(open, same.id, 60)).toEqual(await stateOf(open, run.id, 60));
   });
 
-  it('outlives the run that it comes from, and can be duplicated then', async () => {
+  test('outlives the run that it comes from, and can be duplicated then', async () => {
     const open = await openRuns(temporaryFolder());
     const run = await finishedRun(open, smallExperiment());
     const from = { run: run.id, update: 25 };
@@ -341,7 +341,7 @@ describe('a branch', () => {
     }
   });
 
-  it('is refused where the model is another, nothing is left to train, or there is no such checkpoint', async () => {
+  test('is refused where the model is another, nothing is left to train, or there is no such checkpoint', async () => {
     const open = await openRuns(temporaryFolder());
     const { id: run } = await finishedRun(open, smallExperiment());
     const branch = (experiment: unknown, update: number) => () =>
@@ -359,7 +359,7 @@ describe('a branch', () => {
 });
 
 describe('checkpoints', () => {
-  it('are thinned over the whole course; the first, the last, the best and the pinned ones stay', async () => {
+  test('are thinned over the whole course; the first, the last, the best and the pinned ones stay', async () => {
     const open = await openRuns(temporaryFolder());
     const training = { updates: 400, evaluateEvery: 400, checkpointEvery: 2 };
     const { id: run } = await open.runs.create({ experiment: smallExperiment(training), start: true });
@@ -375,7 +375,7 @@ describe('checkpoints', () => {
     }
   });
 
-  it('are removed, but not the one that a run goes on from', async () => {
+  test('are removed, but not the one that a run goes on from', async () => {
     const open = await openRuns(temporaryFolder());
     const { id: run } = await finishedRun(open, smallExperiment());
     await open.checkpoints.remove({ run, update: 25 });
@@ -386,7 +386,7 @@ describe('checkpoints', () => {
     expect(() => open.checkpoints.remove({ run: paused.id, update: progress.update })).toThrow('stays');
   });
 
-  it('are what the command line reads', async () => {
+  test('are what the command line reads', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await finishedRun(open, smallExperiment());
     const { experiment, progress } = readCheckpoint(readFileSync(open.inside.checkpoints.path(id, 25)), 'the file');
@@ -396,7 +396,7 @@ describe('checkpoints', () => {
 });
 
 describe('removing', () => {
-  it('ends a run that trains and can be taken back', async () => {
+  test('ends a run that trains and can be taken back', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await trainingRun(open);
     const { token } = await open.runs.remove({ id });

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import * as v from 'valibot';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { sample as schema, type Sample, type SampleKind } from '../../../electron/api/samples.ts';
@@ -42,7 +42,7 @@ function only<K extends SampleKind>(samples: readonly Sample[], kind: K): ValueO
 }
 
 describe('samples', () => {
-  it('of a language model are text, the same for the same weights and update', async () => {
+  test('of a language model are text, the same for the same weights and update', async () => {
     const { untrained, again, trained } = await samplesOf({ id: 'moby-dick' });
     expect(only(untrained, 'text').text).toHaveLength(200);
     expect(again).toEqual(untrained);
@@ -50,7 +50,7 @@ describe('samples', () => {
     expect(trained[0]?.update).toBe(5);
   });
 
-  it('of a generator are grown from each label', async () => {
+  test('of a generator are grown from each label', async () => {
     const { untrained } = await samplesOf({ id: 'names-generate' });
     const { items } = only(untrained, 'items');
     const labels = items.map(({ input }) => input);
@@ -59,7 +59,7 @@ describe('samples', () => {
     expect(new Set(items.map(({ output }) => output)).size).toBeGreaterThan(6);
   });
 
-  it('of a forecast are the latest stretch of the series beside what was foreseen', async () => {
+  test('of a forecast are the latest stretch of the series beside what was foreseen', async () => {
     const { untrained, trained } = await samplesOf({ id: 'births' });
     const { dates, truth, forecast } = only(untrained, 'forecast');
     expect([dates?.at(-2), dates?.at(-1)]).toEqual(['1988-12-30', '1988-12-31']);
@@ -70,7 +70,7 @@ describe('samples', () => {
     expect(only(trained, 'forecast').forecast).not.toEqual(forecast);
   });
 
-  it('of a classifier are answers, right or not, and the confusion of the whole validation part', async () => {
+  test('of a classifier are answers, right or not, and the confusion of the whole validation part', async () => {
     const { untrained, task } = await samplesOf({ id: 'names-gender' });
     const { items } = only(untrained, 'items');
     expect(items).toHaveLength(12);
@@ -84,14 +84,14 @@ describe('samples', () => {
     expect(task.validation.form === 'set' && task.validation.count).toBe(counted);
   });
 
-  it('of a benchmark in numbers are its answers', async () => {
+  test('of a benchmark in numbers are its answers', async () => {
     const { untrained } = await samplesOf({ id: 'adding', length: 20 });
     const { items } = only(untrained, 'items');
     expect(items).toHaveLength(12);
     expect(items.every(({ output, target }) => /^-?\d+\.\d\d$/u.test(output) && Number(target) <= 2)).toBe(true);
   });
 
-  it('of a tagger are its tags, beside the right ones', async () => {
+  test('of a tagger are its tags, beside the right ones', async () => {
     const { untrained } = await samplesOf({ id: 'parity', length: 10 });
     for (const { output, target, right } of only(untrained, 'items').items) {
       expect(output).toMatch(/^(even|odd)( (even|odd)){9}$/u);

@@ -1,5 +1,5 @@
 import { fc, test as property } from '@fast-check/vitest';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isMilestone, thinCheckpoints, thinSeries } from '../../../electron/runs/thinning.ts';
 
 const values = fc.array(fc.oneof({ weight: 9, arbitrary: fc.float() }, { weight: 1, arbitrary: fc.constant(NaN) }), {
@@ -29,7 +29,7 @@ describe('thinSeries', () => {
     },
   );
 
-  it('keeps the extremes of each of several series', () => {
+  test('keeps the extremes of each of several series', () => {
     const places = thinSeries(100, 1, [(place) => (place === 40 ? 9 : 0), (place) => (place === 70 ? -9 : 0)]);
     expect(places).toEqual(expect.arrayContaining([0, 40, 70, 99]));
   });
@@ -61,7 +61,7 @@ describe('thinCheckpoints', () => {
     expect(left.length).toBeLessThanOrEqual(Math.max(most, updates.filter(keep).length + 2));
   });
 
-  it('leaves a long run a set that is spread evenly over the logarithm of its updates', () => {
+  test('leaves a long run a set that is spread evenly over the logarithm of its updates', () => {
     const milestones = Array.from({ length: 1000 }, (_, update) => update).filter(isMilestone);
     const intervals = Array.from({ length: 1000 }, (_, i) => (i + 1) * 1000);
     const left = thinned([0, ...milestones, ...intervals], 40);
@@ -75,7 +75,7 @@ describe('thinCheckpoints', () => {
 });
 
 describe('isMilestone', () => {
-  it('is true of 1, 2, 5, 10, 20, 50 and so on', () => {
+  test('is true of 1, 2, 5, 10, 20, 50 and so on', () => {
     const found = Array.from({ length: 1_001 }, (_, update) => update).filter(isMilestone);
     expect(found).toEqual([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]);
     expect(isMilestone(500_000_000)).toBe(true);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { traceNames, traceView } from '../../../engine/team/traces.ts';
 import type { Session } from '../../../engine/training/session.ts';
@@ -16,7 +16,7 @@ async function sessionAt(experiment: object, update: number): Promise<Session> {
 }
 
 describe('looking into a run', () => {
-  it('shows the activations of its last update, to the bit', async () => {
+  test('shows the activations of its last update, to the bit', async () => {
     const experiment = smallExperiment(ENDLESS);
     const open = await openRuns(temporaryFolder());
     const { id } = await open.runs.create({ experiment, start: true });
@@ -41,7 +41,7 @@ describe('looking into a run', () => {
     await session.stop();
   });
 
-  it('is done while it trains, and changes nothing in it', async () => {
+  test('is done while it trains, and changes nothing in it', async () => {
     const experiment = smallExperiment(ENDLESS);
     const open = await openRuns(temporaryFolder());
     const { id } = await open.runs.create({ experiment, start: true });
@@ -66,7 +66,7 @@ describe('looking into a run', () => {
     await session.stop();
   });
 
-  it('is refused in a sentence where there is nothing to see', async () => {
+  test('is refused in a sentence where there is nothing to see', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await open.runs.create({ experiment: smallExperiment(ENDLESS), start: false });
     await expect(open.traces.list({ run: id })).rejects.toThrow('is ready; there is no process to look into');
@@ -82,7 +82,7 @@ describe('looking into a run', () => {
     await expect(open.traces.list({ run: 'none' })).rejects.toThrow('there is no run none');
   });
 
-  it.skipIf(process.platform === 'win32')('is answered also where the process is lost meanwhile', async () => {
+  test.skipIf(process.platform === 'win32')('is answered also where the process is lost meanwhile', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await open.runs.create({ experiment: smallExperiment(ENDLESS), start: true });
     await open.next(({ event }) => event === 'runs.progress');

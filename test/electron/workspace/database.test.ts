@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { FormatError, InputError } from '../../../engine/errors.ts';
 import { Database } from '../../../electron/workspace/database.ts';
 import { MIGRATIONS } from '../../../electron/workspace/migrations.ts';
@@ -26,21 +26,21 @@ function olderDatabase(): string {
 }
 
 describe('opening', () => {
-  it('makes a new database of the newest version, without a backup', () => {
+  test('makes a new database of the newest version, without a backup', () => {
     const path = join(temporaryFolder(), 'workspace.db');
     const database = openDatabase(path);
     expect(database.get('PRAGMA user_version')).toEqual({ user_version: MIGRATIONS.length });
     expect(readdirSync(join(path, '..')).filter((name) => name.includes('backup'))).toEqual([]);
   });
 
-  it('migrates an older version and keeps it as a backup', () => {
+  test('migrates an older version and keeps it as a backup', () => {
     const path = olderDatabase();
     expect(openDatabase(path, [FIRST, SECOND]).all('SELECT * FROM words')).toEqual([{ word: 'whale', language: 'en' }]);
     const backup = openDatabase(`${path}.version-1.backup`, [FIRST]);
     expect(backup.all('SELECT * FROM words')).toEqual([{ word: 'whale' }]);
   });
 
-  it('overwrites no earlier backup', () => {
+  test('overwrites no earlier backup', () => {
     const path = olderDatabase();
     writeFileSync(`${path}.version-1.backup`, 'of last year');
     openDatabase(path, [FIRST, SECOND]);
@@ -48,14 +48,14 @@ describe('opening', () => {
     expect(existsSync(`${path}.version-1.backup-2`)).toBe(true);
   });
 
-  it('leaves an older version as it was where a migration fails half way', () => {
+  test('leaves an older version as it was where a migration fails half way', () => {
     const path = olderDatabase();
     const broken = `${SECOND}; INSERT INTO words VALUES ('half', 'de'); SELECT * FROM missing`;
     expect(() => Database.open(path, [FIRST, broken])).toThrow('no such table: missing');
     expect(openDatabase(path, [FIRST]).all('SELECT * FROM words')).toEqual([{ word: 'whale' }]);
   });
 
-  it('refuses a newer version, and changes nothing in it', () => {
+  test('refuses a newer version, and changes nothing in it', () => {
     const path = join(temporaryFolder(), 'workspace.db');
     Database.open(path, [FIRST, SECOND]).close();
     const before = readFileSync(path);
@@ -65,7 +65,7 @@ describe('opening', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('refuses a database of another program', () => {
+  test('refuses a database of another program', () => {
     const path = join(temporaryFolder(), 'workspace.db');
     const other = new DatabaseSync(path);
     other.exec('CREATE TABLE recipes (title TEXT)');
@@ -73,7 +73,7 @@ describe('opening', () => {
     expect(() => Database.open(path)).toThrow(new FormatError(`${path} is a database of another program`));
   });
 
-  it('refuses what is no database', () => {
+  test('refuses what is no database', () => {
     const path = join(temporaryFolder(), 'workspace.db');
     writeFileSync(path, 'Call me Ishmael. '.repeat(1000));
     expect(() => Database.open(path)).toThrow(
@@ -83,7 +83,7 @@ describe('opening', () => {
 });
 
 describe('a database', () => {
-  it('says when the disk is full, and keeps what it had', () => {
+  test('says when the disk is full, and keeps what it had', () => {
     const path = join(temporaryFolder(), 'workspace.db');
     const database = openDatabase(path, [FIRST]);
     database.run('INSERT INTO words VALUES (?)', 'whale');
@@ -94,7 +94,7 @@ describe('a database', () => {
     expect(database.all('SELECT * FROM words')).toEqual([{ word: 'whale' }]);
   });
 
-  it('takes back a transaction that failed, those inside it too', () => {
+  test('takes back a transaction that failed, those inside it too', () => {
     const database = openDatabase(join(temporaryFolder(), 'workspace.db'), [FIRST]);
     const fail = () =>
       database.transaction(() => {

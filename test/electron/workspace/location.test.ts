@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultWorkspace } from '../../../electron/workspace/location.ts';
 
 describe('defaultWorkspace', () => {
-  it.each([
+  test.each([
     ['linux', '/home/ada', {}, '/home/ada/.local/share/unrolled'],
     ['linux', '/home/ada', { XDG_DATA_HOME: '/data/ada' }, '/data/ada/unrolled'],
     ['linux', '/home/ada', { XDG_DATA_HOME: 'data' }, '/home/ada/.local/share/unrolled'],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { FileLock } from '../../../electron/workspace/lock.ts';
 import { temporaryFolder } from '../folder.ts';
 
@@ -20,7 +20,7 @@ async function tryInProcess(path: string): Promise<{ readonly process: ChildProc
 }
 
 describe('FileLock', () => {
-  it('is held by one at a time, in one process and in several', async () => {
+  test('is held by one at a time, in one process and in several', async () => {
     const path = join(temporaryFolder(), 'lock');
     const lock = FileLock.take(path);
     expect(lock).not.toBeNull();
@@ -35,7 +35,7 @@ describe('FileLock', () => {
     expect(FileLock.holder(path)).toMatchObject({ pid: holder.pid });
   });
 
-  it('is free again when its holder was killed, whatever that one left behind', async () => {
+  test('is free again when its holder was killed, whatever that one left behind', async () => {
     const path = join(temporaryFolder(), 'lock');
     const { process: holder } = await tryInProcess(path);
     holder.kill('SIGKILL');
@@ -47,7 +47,7 @@ describe('FileLock', () => {
     lock?.release();
   });
 
-  it('waits for a holder that ends', async () => {
+  test('waits for a holder that ends', async () => {
     const path = join(temporaryFolder(), 'lock');
     const { process: holder } = await tryInProcess(path);
     holder.kill('SIGKILL');
@@ -57,7 +57,7 @@ describe('FileLock', () => {
     lock?.release();
   });
 
-  it('says where a lock cannot be made', () => {
+  test('says where a lock cannot be made', () => {
     const path = join(temporaryFolder(), 'missing', 'lock');
     expect(() => FileLock.take(path)).toThrow(`${path} cannot be locked: the file cannot be opened or made there`);
   });

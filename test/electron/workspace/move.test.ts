@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { moveFolder } from '../../../electron/workspace/move.ts';
 import { temporaryFolder } from '../folder.ts';
 
@@ -32,20 +32,20 @@ const SHARED_MEMORY = '/dev/shm';
 const hasOtherDisk = existsSync(SHARED_MEMORY) && statSync(SHARED_MEMORY).dev !== statSync(tmpdir()).dev;
 
 describe('moveFolder', () => {
-  it('moves to a folder that is not there', async () => {
+  test('moves to a folder that is not there', async () => {
     const { from, to } = folders();
     await moveFolder(from, to);
     expectMoved(from, to);
   });
 
-  it('moves into an empty folder', async () => {
+  test('moves into an empty folder', async () => {
     const { from, to } = folders();
     mkdirSync(to, { recursive: true });
     await moveFolder(from, to);
     expectMoved(from, to);
   });
 
-  it.runIf(hasOtherDisk)('copies to another disk', async () => {
+  test.runIf(hasOtherDisk)('copies to another disk', async () => {
     const { from } = folders();
     const disk = mkdtempSync(join(SHARED_MEMORY, 'unrolled-test-'));
     onTestFinished(() => rmSync(disk, { recursive: true, force: true }));
@@ -54,7 +54,7 @@ describe('moveFolder', () => {
     expect(readdirSync(disk)).toEqual(['to']);
   });
 
-  it('refuses a folder with things in it', async () => {
+  test('refuses a folder with things in it', async () => {
     const { from, to } = folders();
     mkdirSync(to, { recursive: true });
     writeFileSync(join(to, 'letter.txt'), 'Dear');
@@ -62,18 +62,18 @@ describe('moveFolder', () => {
     expect(existsSync(join(from, 'runs', 'history'))).toBe(true);
   });
 
-  it.each(['', 'inside', '../from'])('refuses the folder itself and what lies in it: %o', async (path) => {
+  test.each(['', 'inside', '../from'])('refuses the folder itself and what lies in it: %o', async (path) => {
     const { from } = folders();
     await expect(moveFolder(from, join(from, path))).rejects.toThrow('is the workspace itself or lies in it');
   });
 
-  it('moves to a folder whose name begins like its own', async () => {
+  test('moves to a folder whose name begins like its own', async () => {
     const { from } = folders();
     await moveFolder(from, `${from}-2`);
     expectMoved(from, `${from}-2`);
   });
 
-  it('says that the place is a file, and leaves everything where it was', async () => {
+  test('says that the place is a file, and leaves everything where it was', async () => {
     const { from, to } = folders();
     mkdirSync(join(to, '..'));
     writeFileSync(to, '');

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultParallelRuns } from '../../../electron/workspace/settings.ts';
 import { Workspace } from '../../../electron/workspace/workspace.ts';
 import { temporaryFolder } from '../folder.ts';
 
 describe('settings', () => {
-  it('keep what was set, and only that', () => {
+  test('keep what was set, and only that', () => {
     const path = temporaryFolder();
     const workspace = Workspace.open(path);
     const before = workspace.settings.get();
@@ -17,14 +17,14 @@ describe('settings', () => {
     again.close();
   });
 
-  it('have their defaults where what is kept can no longer be', () => {
+  test('have their defaults where what is kept can no longer be', () => {
     const workspace = Workspace.open(temporaryFolder());
     workspace.database.run("INSERT INTO settings VALUES ('theme', '\"sepia\"')");
     expect(workspace.settings.get().theme).toBe('system');
     workspace.close();
   });
 
-  it.each([
+  test.each([
     [1, 1],
     [2, 1],
     [4, 1],

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Workspace } from '../../../electron/workspace/workspace.ts';
 import { temporaryFolder } from '../folder.ts';
 
@@ -26,7 +26,7 @@ function trashed({ path }: Workspace): readonly string[] {
 }
 
 describe('the trash', () => {
-  it('brings back what was removed', () => {
+  test('brings back what was removed', () => {
     const { workspace, file } = open();
     const { token } = workspace.datasets.remove('whales');
     expect(workspace.datasets.list()).toEqual([]);
@@ -37,7 +37,7 @@ describe('the trash', () => {
     expect(() => workspace.trash.undo(token)).toThrow('this deletion can no longer be taken back');
   });
 
-  it('deletes for good what has expired, and nothing else', () => {
+  test('deletes for good what has expired, and nothing else', () => {
     const { workspace } = open();
     const { token, expires } = workspace.datasets.remove('whales');
     workspace.trash.purge(expires - 1);
@@ -48,7 +48,7 @@ describe('the trash', () => {
     expect(() => workspace.trash.undo(token)).toThrow('this deletion can no longer be taken back');
   });
 
-  it('is emptied when the workspace is opened again', () => {
+  test('is emptied when the workspace is opened again', () => {
     const { workspace } = open();
     const { token } = workspace.datasets.remove('whales');
     workspace.close();
@@ -60,7 +60,7 @@ describe('the trash', () => {
     Object.assign(workspace, { close: () => undefined });
   });
 
-  it('lets nothing be lost where a folder cannot be moved', () => {
+  test('lets nothing be lost where a folder cannot be moved', () => {
     const { workspace, file } = open();
     // A file stands where the folder for the trash would be made.
     writeFileSync(join(workspace.path, 'trash'), '');
@@ -72,7 +72,7 @@ describe('the trash', () => {
     expect(workspace.datasets.count).toBe(0);
   });
 
-  it('takes a dataset without a folder', () => {
+  test('takes a dataset without a folder', () => {
     const { workspace, file } = open();
     rmSync(join(file, '..'), { recursive: true });
     const { token } = workspace.datasets.remove('whales');

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../engine/errors.ts';
 import { Database } from '../../../electron/workspace/database.ts';
 import { MIGRATIONS } from '../../../electron/workspace/migrations.ts';
@@ -23,7 +23,7 @@ function asNobody<T>(work: () => T): T {
 }
 
 describe('opening a workspace', () => {
-  it('begins a new one in a folder that is not there, and finds it again', () => {
+  test('begins a new one in a folder that is not there, and finds it again', () => {
     const path = join(temporaryFolder(), 'deep', 'workspace');
     const workspace = Workspace.open(path);
     workspace.datasets.insert({ id: 'whales', name: 'Whales', created: 1 });
@@ -34,7 +34,7 @@ describe('opening a workspace', () => {
     again.close();
   });
 
-  it('is for one at a time, and says who has it', () => {
+  test('is for one at a time, and says who has it', () => {
     const path = temporaryFolder();
     const workspace = Workspace.open(path);
     expect(() => Workspace.open(path)).toThrow(
@@ -44,28 +44,28 @@ describe('opening a workspace', () => {
     Workspace.open(path).close();
   });
 
-  it('leaves a folder with other things alone', () => {
+  test('leaves a folder with other things alone', () => {
     const path = temporaryFolder();
     writeFileSync(join(path, 'letter.txt'), 'Dear');
     expect(() => Workspace.open(path)).toThrow(`${path} holds other things and no workspace`);
     expect(readdirSync(path)).toEqual(['letter.txt']);
   });
 
-  it('takes a folder in which one was killed before it had begun', () => {
+  test('takes a folder in which one was killed before it had begun', () => {
     const path = temporaryFolder();
     writeFileSync(join(path, 'workspace.lock'), '');
     writeFileSync(join(path, 'workspace.lock.holder'), '{}');
     Workspace.open(path).close();
   });
 
-  it('says that a path is a file', () => {
+  test('says that a path is a file', () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
     expect(() => Workspace.open(path)).toThrow(/file cannot be used as a workspace: .*(already there|is a file)/);
     expect(() => Workspace.open(join(path, 'inside'))).toThrow('a part of the path is a file, not a folder');
   });
 
-  it('says that it is of a newer version, and gives the lock back', () => {
+  test('says that it is of a newer version, and gives the lock back', () => {
     const path = temporaryFolder();
     const file = join(path, 'workspace.db');
     Database.open(file, [...MIGRATIONS, 'CREATE TABLE future (year INTEGER) STRICT']).close();
@@ -75,7 +75,7 @@ describe('opening a workspace', () => {
     expect(() => Workspace.open(path)).toThrow(sentence);
   });
 
-  it.skipIf(process.platform === 'win32')('says that it cannot be written', () => {
+  test.skipIf(process.platform === 'win32')('says that it cannot be written', () => {
     const path = temporaryFolder();
     Workspace.open(path).close();
     for (const name of readdirSync(path)) {

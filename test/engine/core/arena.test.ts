@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   Arena,
   columnOffsets,
@@ -18,7 +18,7 @@ const size = fc.integer({ min: 1, max: 70 });
 const widths = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 4 });
 
 describe('an arena', () => {
-  it('gives out aligned blocks that follow one another without overlap', () => {
+  test('gives out aligned blocks that follow one another without overlap', () => {
     const takes = fc.array(
       fc.oneof(
         fc.record({ kind: fc.constant('bytes' as const), bytes: fc.nat(1000) }),
@@ -51,13 +51,13 @@ describe('an arena', () => {
     );
   });
 
-  it('counts floats in fours of bytes', () => {
+  test('counts floats in fours of bytes', () => {
     const arena = new Arena(START);
     arena.floats(17);
     expect(arena.end).toBe(START + 128);
   });
 
-  it('lays panels an odd number of cache lines apart, with room for all rows', () => {
+  test('lays panels an odd number of cache lines apart, with room for all rows', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 5000 }), widths, (rows, segments) => {
         const { stride, panels } = new Arena(START).matrix(rows, segments);
@@ -71,7 +71,7 @@ describe('an arena', () => {
 });
 
 describe('a matrix in panels', () => {
-  it('has element (r, c) of a segment where the kernels look for it', () => {
+  test('has element (r, c) of a segment where the kernels look for it', () => {
     const { matrix, f32, values } = filled(5, [9, 3], 1);
     const columns = 12;
     for (let r = 0; r < 5; r++) {
@@ -84,7 +84,7 @@ describe('a matrix in panels', () => {
     }
   });
 
-  it('gives back what was written, and leaves everything else as it was', () => {
+  test('gives back what was written, and leaves everything else as it was', () => {
     fc.assert(
       fc.property(size, widths, fc.nat(), (rows, segments, seed) => {
         const { matrix, f32, values } = filled(rows, segments, seed);
@@ -96,14 +96,14 @@ describe('a matrix in panels', () => {
     );
   });
 
-  it('is read into rows of a given width', () => {
+  test('is read into rows of a given width', () => {
     const { matrix, f32, values } = filled(3, [2], 2);
     const wide = new Float32Array(3 * 5).fill(7);
     readMatrix(f32, matrix, wide, 5);
     expect([...wide]).toEqual([0, 1, 2].flatMap((r) => [values[r * 2], values[r * 2 + 1], 7, 7, 7]));
   });
 
-  it('has rows and segments that are matrices in the same place', () => {
+  test('has rows and segments that are matrices in the same place', () => {
     fc.assert(
       fc.property(size, widths, fc.nat(), fc.nat(), fc.nat(), (rows, segments, seed, cutRow, cutSegment) => {
         const { matrix, f32, values } = filled(rows, segments, seed);
@@ -122,7 +122,7 @@ describe('a matrix in panels', () => {
     );
   });
 
-  it('has offsets as far as a memory of 4 GiB reaches', () => {
+  test('has offsets as far as a memory of 4 GiB reaches', () => {
     const stride = 3_000_000_064;
     expect(columnOffsets({ segments: [9], stride })[8]).toBe(stride);
   });

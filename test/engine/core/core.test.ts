@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import {
   ARENA_START,
@@ -16,7 +16,7 @@ import { Team } from '../../../engine/team/team.ts';
 import { ADAM, modelSpec } from '../models/running-model.ts';
 
 describe.each(BUILDS)('the build %s', (build) => {
-  it('works on the memory it is given', async () => {
+  test('works on the memory it is given', async () => {
     const module = await loadCore(coreFiles, { shared: isShared(build), build });
     const memory = createMemory(ARENA_START + 4096, isShared(build));
     const core = instantiateCore(module, memory);
@@ -33,7 +33,7 @@ describe.each(BUILDS)('the build %s', (build) => {
     expect([...core.f32.subarray(ZEROS_AT / 4, at)]).toEqual(new Array(16).fill(0));
   });
 
-  it('shares a memory with another instance', async () => {
+  test('shares a memory with another instance', async () => {
     const module = await loadCore(coreFiles, { shared: isShared(build), build });
     const memory = createMemory(ARENA_START + 64, isShared(build));
     instantiateCore(module, memory).kernels.f32_fill(4, 3, ARENA_START);
@@ -42,20 +42,20 @@ describe.each(BUILDS)('the build %s', (build) => {
 });
 
 describe('memory', () => {
-  it.each([true, false])('has at least the bytes that are asked for; shared: %s', (shared) => {
+  test.each([true, false])('has at least the bytes that are asked for; shared: %s', (shared) => {
     for (const bytes of [0, 1, 65_536, 65_537, 1_000_000]) {
       expect(createMemory(bytes, shared).buffer.byteLength).toBeGreaterThanOrEqual(Math.max(1, bytes));
     }
   });
 
-  it.each([true, false])('beyond 4 GiB is refused in one sentence; shared: %s', (shared) => {
+  test.each([true, false])('beyond 4 GiB is refused in one sentence; shared: %s', (shared) => {
     expect(() => createMemory(2 ** 32 + 1, shared)).toThrow(MemoryError);
     expect(() => createMemory(12e9, shared)).toThrow(
       'This needs 12.0 GB of memory, and WebAssembly can address 4 GiB.',
     );
   });
 
-  it('is refused to a model that is too large, before anything is started', async () => {
+  test('is refused to a model that is too large, before anything is started', async () => {
     const core = await loadCore(coreFiles, { shared: true });
     const spec = modelSpec({ hiddenSize: 8192, layers: 4, steps: 256, batchSize: 64 });
     const start = Team.start({
@@ -71,7 +71,7 @@ describe('memory', () => {
     await expect(start).rejects.toThrow(/^This needs \d+(\.\d)? GB of memory, and WebAssembly can address 4 GiB\.$/);
   });
 
-  it('is described in powers of 1000', () => {
+  test('is described in powers of 1000', () => {
     expect([0, 999, 1000, 999_999, 12_345_678, 2 ** 32, 5e12, 7e15].map(describeBytes)).toEqual([
       '0 bytes',
       '999 bytes',

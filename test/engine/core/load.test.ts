@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { BUILDS, isShared, type BuildName } from '../../../engine/core/core.ts';
 import { loadCore, type CoreFiles } from '../../../engine/core/load.ts';
@@ -14,7 +14,7 @@ function filesWithout(...spoiled: BuildName[]): CoreFiles {
 }
 
 describe('loading the core', () => {
-  it.each([
+  test.each([
     { shared: true, spoiled: [], build: 'relaxed-shared' },
     { shared: true, spoiled: ['relaxed-shared'], build: 'baseline-shared' },
     { shared: false, spoiled: [], build: 'relaxed' },
@@ -25,7 +25,7 @@ describe('loading the core', () => {
     expect(core.shared).toBe(shared);
   });
 
-  it('takes no wide build that does not validate or that computes something else', async () => {
+  test('takes no wide build that does not validate or that computes something else', async () => {
     const baselineAsWide: CoreFiles = { read: (build) => coreFiles.read(build === 'wide' ? 'baseline' : build) };
     for (const files of [filesWithout('wide'), baselineAsWide]) {
       expect((await loadCore(files, { shared: false, revectorized: true })).build).toBe('relaxed');
@@ -34,11 +34,11 @@ describe('loading the core', () => {
     expect((await loadCore(noRelaxed, { shared: true, revectorized: true })).build).toBe('baseline-shared');
   });
 
-  it.each(BUILDS)('takes the build that is asked for: %s', async (build) => {
+  test.each(BUILDS)('takes the build that is asked for: %s', async (build) => {
     expect(await loadCore(coreFiles, { shared: false, build })).toMatchObject({ build, shared: isShared(build) });
   });
 
-  it('says where none will do', async () => {
+  test('says where none will do', async () => {
     const none = loadCore(filesWithout(...BUILDS), { shared: false });
     await expect(none).rejects.toThrow('This WebAssembly implementation cannot run any build of the core.');
     await expect(none).rejects.toMatchObject({ code: 'no-build' });

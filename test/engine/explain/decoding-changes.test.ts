@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   attentionChanges,
   editedWeights,
@@ -16,21 +16,25 @@ const edit: AttentionEdit = { name: 'decoder.layers.0.multihead_attn', head: 1, 
 const silenced = [{ name: 'decoder.layers.1.self_attn', head: 0 }];
 
 describe('changes of a decoding as text', () => {
-  it('come back as they were', () => {
+  test('come back as they were', () => {
     const changes = { forced: [3, 12, 0], edits: [edit, { ...edit, head: null, name: 'attention' }], silenced };
     expect(parseDecodingChanges(formatDecodingChanges(changes))).toEqual(changes);
     expect(parseDecodingChanges('')).toEqual(NOTHING_CHANGED);
     expect(formatDecodingChanges(NOTHING_CHANGED)).toBe('');
   });
 
-  it.each(['force=', 'force=a', 'attend=attention:0@1=', 'attend=attention:0@1=-1,2', 'silence=attention', 'forget=1'])(
-    'are refused where they cannot be read: %s',
-    (text) => {
-      expect(() => parseDecodingChanges(text)).toThrow();
-    },
-  );
+  test.each([
+    'force=',
+    'force=a',
+    'attend=attention:0@1=',
+    'attend=attention:0@1=-1,2',
+    'silence=attention',
+    'forget=1',
+  ])('are refused where they cannot be read: %s', (text) => {
+    expect(() => parseDecodingChanges(text)).toThrow();
+  });
 
-  it('have one edit for each step and head, and one of all heads stands for each', () => {
+  test('have one edit for each step and head, and one of all heads stands for each', () => {
     const twice = withEdit(withEdit(NOTHING_CHANGED, edit), { ...edit, parts: [1, 0, 0, 0] });
     expect(twice.edits).toEqual([{ ...edit, parts: [1, 0, 0, 0] }]);
     const all = withEdit(withEdit(twice, { ...edit, head: 0 }), { ...edit, head: null });
@@ -39,7 +43,7 @@ describe('changes of a decoding as text', () => {
     expect(withoutEdit(twice, { ...edit, step: 2 }).edits).toHaveLength(1);
   });
 
-  it('make weights that add up to 1', () => {
+  test('make weights that add up to 1', () => {
     expect(editedWeights({ parts: [1, 3] })).toEqual([0.25, 0.75]);
     expect(editedWeights({ parts: [0, 0] })).toEqual([0.5, 0.5]);
   });
@@ -49,7 +53,7 @@ describe('changes of a decoding as the model takes them', () => {
   const source = Int32Array.of(2, 5, 1, 3);
   const common = { boundaries: { start: 0, end: 1 }, excluded: new Set([0]), steps: 4, allAttention: true };
 
-  it('put weights in place of one step of one head, and leave the others', async () => {
+  test('put weights in place of one step of one head, and leave the others', async () => {
     const model = (await WritingModel.start(transformerSpec({ batchSize: 1 }), 1, 0.8)).stepwise();
     const before = decodeOne(model, source, { ...common, forced: [2, 3, 4, 2] });
     const changes = attentionChanges({ ...NOTHING_CHANGED, edits: [{ ...edit, step: 2, parts: [0, 3, 1, 0] }] });
@@ -63,7 +67,7 @@ describe('changes of a decoding as the model takes them', () => {
     expect(after.steps[2]?.probabilities).not.toEqual(before.steps[2]?.probabilities);
   });
 
-  it('do nothing where there are other keys than were edited for, and silence heads', async () => {
+  test('do nothing where there are other keys than were edited for, and silence heads', async () => {
     const spec = encoderDecoderSpec({ attention: 'dot', batchSize: 1 });
     const model = (await WritingModel.start(spec, 1, 0.8)).stepwise();
     const before = decodeOne(model, source, common);

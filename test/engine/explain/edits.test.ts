@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { applyEdits, formatEdits, parseEdits, type Edit } from '../../../engine/explain/edits.ts';
 
 const SYMBOLS = ['a', ' ', ';', '"', '=', '\n', 'whale', '\u00e9'];
@@ -37,7 +37,7 @@ describe('changes of an input, as text', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['4="z"', TOKENS, 'none of the symbols'],
     ['0="a"', TOKENS, 'is not understood'],
     ['4', TOKENS, 'is not understood'],
@@ -50,7 +50,7 @@ describe('changes of an input, as text', () => {
 });
 
 describe('a changed sequence', () => {
-  it('has another symbol, and its targets as they were', () => {
+  test('has another symbol, and its targets as they were', () => {
     const example = {
       steps: 3,
       text: '',
@@ -63,13 +63,13 @@ describe('a changed sequence', () => {
     expect(example.tokens).toEqual(Int32Array.of(0, 1, 0));
   });
 
-  it('has another number', () => {
+  test('has another number', () => {
     const example = { steps: 2, text: '', target: '', values: Float32Array.of(1, 2, 3, 4) };
     const changed = applyEdits(example, parseEdits('2:2=-0.5', NUMBERS), NUMBERS);
     expect(changed.values).toEqual(Float32Array.of(1, 2, 3, -0.5));
   });
 
-  it('is the same one where nothing of it changes', () => {
+  test('is the same one where nothing of it changes', () => {
     const example = { steps: 2, text: '', target: '', tokens: Int32Array.of(0, 1) };
     expect(applyEdits(example, parseEdits('3="a"', TOKENS), TOKENS)).toBe(example);
   });

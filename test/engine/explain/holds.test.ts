@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { applyHolds } from '../../../engine/explain/apply-holds.ts';
 import { formatHolds, isHeld, parseHolds, type Hold, type HoldLimits } from '../../../engine/explain/holds.ts';
 import { heldParts, type CellKind } from '../../../engine/layers/cells.ts';
@@ -47,14 +47,14 @@ describe('holds as text', () => {
     },
   );
 
-  it('count from 1', () => {
+  test('count from 1', () => {
     expect(parseHolds('forget=1@3-9:unit12; l2.reverse.input=0', LIMITS)).toEqual([
       { part: 'forget', layer: 0, reverse: false, value: 1, steps: { from: 2, to: 8 }, units: { from: 11, to: 11 } },
       { part: 'input', layer: 1, reverse: true, value: 0, steps: null, units: null },
     ]);
   });
 
-  it.each([
+  test.each([
     ['reset=1', 'input, forget, candidate, output, cell, hidden'],
     ['forget', 'is not understood'],
     ['forget=much', 'is no number'],
@@ -66,7 +66,7 @@ describe('holds as text', () => {
     expect(() => parseHolds(text, LIMITS)).toThrow(reason);
   });
 
-  it('say the reverse direction is not there', () => {
+  test('say the reverse direction is not there', () => {
     expect(() => parseHolds('reverse.forget=1', { ...LIMITS, bidirectional: false })).toThrow('reads one way');
   });
 });
@@ -149,7 +149,7 @@ const TRIED = {
 describe.each(['lstm', 'gru', 'rnn'] as const)('a model that is held, %s', (cell) => {
   const limits: HoldLimits = { cell, layers: 1, bidirectional: false, units: UNITS };
 
-  it.each(TRIED[cell].map((text) => text.replace(':12', ':11')))(
+  test.each(TRIED[cell].map((text) => text.replace(':12', ':11')))(
     'gives what the twin gives with "%s"',
     async (text) => {
       const spec = modelSpec({

@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { propertiesOf, sequenceText } from '../../../engine/explain/properties.ts';
 import { findPattern, patternOf, rankUnits } from '../../../engine/explain/tracking.ts';
 
@@ -12,7 +12,7 @@ const written = (name: string, text: string) =>
     .join('');
 
 describe('properties', () => {
-  it.each([
+  test.each([
     ['vowel', 'A cab', '+--+-'],
     ['capital', 'A cab', '+----'],
     ['space', 'A cab', '-+---'],
@@ -23,20 +23,20 @@ describe('properties', () => {
     expect(written(name, text)).toBe(want);
   });
 
-  it('remember the second symbol where there are few', () => {
+  test('remember the second symbol where there are few', () => {
     const second = property('second T', ['B', 'T', 'P']);
     expect(second.marks({ symbols: ['B', 'T', 'P'] })).toEqual([null, true, true]);
     expect(second.marks({ symbols: ['B', 'P', 'T'] })).toEqual([null, false, false]);
   });
 
-  it('know the days of dated series', () => {
+  test('know the days of dated series', () => {
     const sunday = propertiesOf({ kind: 'values', names: ['x'] }, true).find(({ name }) => name === 'sunday')!;
     expect(sunday.marks({ symbols: ['1', '2'], dates: ['1969-01-05', '1969-01-06'] })).toEqual([true, false]);
   });
 });
 
 describe('what is told of a sequence', () => {
-  it('has its symbols, or counts its steps, and has the dates it comes with', () => {
+  test('has its symbols, or counts its steps, and has the dates it comes with', () => {
     const input = { kind: 'tokens', symbols: ['a', 'b'] } as const;
     const example = { steps: 2, text: '', target: '' };
     expect(sequenceText(input, { ...example, tokens: Int32Array.of(1, 0) })).toEqual({ symbols: ['b', 'a'] });
@@ -52,7 +52,7 @@ describe('what is told of a sequence', () => {
 });
 
 describe('the ranking of units', () => {
-  it('finds the unit that is higher where it is true, and the one that is lower', () => {
+  test('finds the unit that is higher where it is true, and the one that is lower', () => {
     const values = Float32Array.from([0.9, 0.5, 0.1, 0.2, 0.4, 0.8, 0.8, 0.6, 0.2, 0.1, 0.5, 0.7]);
     const ranked = rankUnits([{ values, marks: [true, false, true, false] }], 3);
     expect(ranked.map(({ unit, area }) => [unit, area])).toEqual([
@@ -64,7 +64,7 @@ describe('the ranking of units', () => {
     expect(ranked[0]!.outside).toBeCloseTo(0.15);
   });
 
-  it('says nothing where nothing is marked, or everything', () => {
+  test('says nothing where nothing is marked, or everything', () => {
     expect(rankUnits([{ values: new Float32Array(4), marks: [true, true] }], 2)).toEqual([]);
     expect(rankUnits([{ values: new Float32Array(4), marks: [false, null] }], 2)).toEqual([]);
   });
@@ -85,7 +85,7 @@ describe('the ranking of units', () => {
 });
 
 describe('a pattern', () => {
-  it('is found again wherever its units are on', () => {
+  test('is found again wherever its units are on', () => {
     const first = Float32Array.from([0, 1, 1, 0, 1, 0, 0, 1]);
     const tracked = rankUnits([{ values: first, marks: [false, true, true, false] }], 2);
     const pattern = patternOf(tracked, 2);

@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import type { CoreModule } from '../../../engine/core/core.ts';
 import { loadCore } from '../../../engine/core/load.ts';
@@ -105,7 +105,7 @@ describe('the formula as it stands', () => {
 describe('the textbook’s two steps', () => {
   const request = { cell: 'rnn', parameter: 'u', softmax: true } as const;
 
-  it('are one product for J(1) and two for J(2)', () => {
+  test('are one product for J(1) and two for J(2)', () => {
     const texts = expand(request, 2).map(({ summands }) => summands.map(({ product }) => product.factors.map(text)));
     expect(texts).toEqual([
       [['dJ(1)/dy(1)', 'dy(1)/dz(1)', 'dz(1)/dh(1)', 'dh(1)/ds(1)', 'ds(1)/du']],
@@ -116,14 +116,14 @@ describe('the textbook’s two steps', () => {
     ]);
   });
 
-  it('have one use of the head’s weights each', () => {
+  test('have one use of the head’s weights each', () => {
     const texts = expand({ ...request, parameter: 'v' }, 2).map(({ summands }) =>
       summands.map(({ product }) => product.factors.map(text)),
     );
     expect(texts).toEqual([[['dJ(1)/dy(1)', 'dy(1)/dz(1)', 'dz(1)/dv']], [['dJ(2)/dy(2)', 'dy(2)/dz(2)', 'dz(2)/dv']]]);
   });
 
-  it('go from an LSTM’s loss to the step before on one path through the cell state, the others through the hidden one', () => {
+  test('go from an LSTM’s loss to the step before on one path through the cell state, the others through the hidden one', () => {
     const { paths } = pathsOf({ ...request, cell: 'lstm', gate: 'forget' }, { t: 2, k: 1 }, 10);
     expect(paths.map(({ factors }) => factors.map(text).slice(2, -1))).toEqual([
       ['dz(2)/dh(2)', 'dh(2)/dcell(2)', 'dcell(2)/dcell(1)', 'dcell(1)/ds_forget(1)'],
@@ -132,7 +132,7 @@ describe('the textbook’s two steps', () => {
     ]);
   });
 
-  it('refuse what does not depend directly', () => {
+  test('refuse what does not depend directly', () => {
     const network = randomNetwork({
       cell: 'rnn',
       relu: false,

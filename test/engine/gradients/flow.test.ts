@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import type { CoreModule } from '../../../engine/core/core.ts';
 import { loadCore } from '../../../engine/core/load.ts';
@@ -97,7 +97,7 @@ describe.each([
 ] as const)('the flow of an %s', (cell, gates) => {
   const shapes = { ...layerShapes(gates, 5, 'l0', I), 'head.weight': [K, 5], 'head.bias': [K] };
 
-  it('has the norms that float64 has, also where there are more losses than items', async () => {
+  test('has the norms that float64 has, also where there are more losses than items', async () => {
     const weights = tensors(shapes, 0.5);
     const input = sequence(40);
     const flow = (await meterOf({ cell }, perStep, weights, 40)).measure(input);
@@ -119,7 +119,7 @@ describe.each([
   });
 });
 
-it('finds what float32 cannot hold all the same, and says where even that ends', async () => {
+test('finds what float32 cannot hold all the same, and says where even that ends', async () => {
   const shapes = { ...layerShapes(1, 5, 'l0', I), 'head.weight': [K, 5], 'head.bias': [K] };
   const weights = tensors(shapes, 0.12);
   const input = sequence(90);
@@ -135,7 +135,7 @@ it('finds what float32 cannot hold all the same, and says where even that ends',
   });
 });
 
-it('finds what is too large for float32', async () => {
+test('finds what is too large for float32', async () => {
   const shapes = { ...layerShapes(1, 5, 'l0', I), 'head.weight': [K, 5], 'head.bias': [K] };
   const weights = tensors(shapes, 8);
   const silent = { ...sequence(120), values: new Float32Array(120 * I) };
@@ -153,7 +153,7 @@ it('finds what is too large for float32', async () => {
 });
 
 describe('other models', () => {
-  it('have their whole sequence’s loss at its last step', async () => {
+  test('have their whole sequence’s loss at its last step', async () => {
     const weights = tensors({ ...layerShapes(3, 5, 'l0', I), 'head.weight': [1, 5], 'head.bias': [1] }, 0.5);
     const task: TaskShape = {
       kind: 'regression',
@@ -168,7 +168,7 @@ describe('other models', () => {
     expect(Array.from(flow.maps[0]!.norms).every(Number.isFinite)).toBe(true);
   });
 
-  it('show each layer and direction, and what no path reaches', async () => {
+  test('show each layer and direction, and what no path reaches', async () => {
     const shapes = {
       ...layerShapes(1, 5, 'l0', I),
       ...layerShapes(1, 5, 'l0_reverse', I),
@@ -190,7 +190,7 @@ describe('other models', () => {
     expect(reached).toEqual([25, 25, 15, 15]);
   });
 
-  it('are refused where they have no recurrent state', async () => {
+  test('are refused where they have no recurrent state', async () => {
     const experiment = experimentOf({ cell: 'rnn' });
     const transformer = { ...experiment, model: { architecture: 'transformer' } } as unknown as Experiment;
     const core = await loadCore(coreFiles, { shared: false });

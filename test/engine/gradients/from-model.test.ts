@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { ARENA_START, createMemory, instantiateCore } from '../../../engine/core/core.ts';
 import { loadCore } from '../../../engine/core/load.ts';
@@ -56,7 +56,7 @@ describe.each([
   { cell: 'lstm' },
   { cell: 'lstm', layers: 2, embeddingSize: 3 },
 ])('a window of %o', (settings) => {
-  it('has the losses and gradients of the model, from wherever it begins', async () => {
+  test('has the losses and gradients of the model, from wherever it begins', async () => {
     const model = await modelOf(settings);
     const flow = (await FlowMeter.load({ ...model, steps: 7 })).measure(input);
     const top = flow.maps.filter(({ state }) => state === 'hidden').at(-1)!;
@@ -75,7 +75,7 @@ describe.each([
   });
 });
 
-it.each([
+test.each([
   [{ cell: 'gru' }, 'a plain RNN or an LSTM'],
   [{ cell: 'rnn', bidirectional: true }, 'reads in one direction'],
 ])('refuses %o', async (settings, reason) => {

@@ -1,5 +1,5 @@
 import { test as property, fc } from '@fast-check/vitest';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { loadCore } from '../../../engine/core/load.ts';
 import { RACE_PRESETS, RACE_PRESET_NAMES } from '../../../engine/gradients/race-presets.ts';
@@ -75,7 +75,7 @@ describe('the settings of a race', () => {
     expect(parseRace(formatRace(race))).toEqual(race);
   });
 
-  it('are brought into range, and refused where they are no race', () => {
+  test('are brought into range, and refused where they are no race', () => {
     expect(parseRace('parity;T=5;H=1e9;B=x;seed=-1;rnn,clip=-3')).toMatchObject({
       steps: 10,
       units: 128,
@@ -86,7 +86,7 @@ describe('the settings of a race', () => {
     for (const text of ['', 'vanish', 'adding;T=100', 'moby-dick;rnn']) expect(parseRace(text)).toBeUndefined();
   });
 
-  it.each(RACE_PRESET_NAMES)('of the preset %s are experiments', (name) => {
+  test.each(RACE_PRESET_NAMES)('of the preset %s are experiments', (name) => {
     const race: RaceSettings = RACE_PRESETS[name];
     expect(parseRace(formatRace(race))).toEqual(race);
     for (const lane of race.lanes) expect(laneExperiment(lane, race).model).toHaveProperty('cell', lane.cell);
@@ -94,7 +94,7 @@ describe('the settings of a race', () => {
 });
 
 describe('a race', () => {
-  it('has models of about the same number of parameters, as many as it says', async () => {
+  test('has models of about the same number of parameters, as many as it says', async () => {
     const { facts } = await start(small);
     const wanted = parametersOf('lstm', 8, 'copy-memory');
     facts.forEach(({ units, parameters }, index) => {
@@ -115,7 +115,7 @@ describe('a race', () => {
     }
   });
 
-  it('keeps its lanes in step, on the same batches, until its last update', async () => {
+  test('keeps its lanes in step, on the same batches, until its last update', async () => {
     const same = await start({ ...small, lanes: lanes({}, {}, { clipNorm: 0.001 }) });
     const first = same.step();
     // The batch is one: equal weights have equal losses on it, whatever then becomes of the gradient.
@@ -133,7 +133,7 @@ describe('a race', () => {
     expect(same.results().map((result) => result?.metrics[0]?.name)).toEqual(Array(3).fill('crossEntropy'));
   });
 
-  it('is the same again from the same settings, and another from another seed', async () => {
+  test('is the same again from the same settings, and another from another seed', async () => {
     const runs: unknown[] = [];
     for (const seed of [3, 3, 4]) {
       const race = await start({ ...small, seed });
@@ -143,7 +143,7 @@ describe('a race', () => {
     expect(runs[2]).not.toEqual(runs[0]);
   });
 
-  it('has a map of every loss and step, which a window cuts', async () => {
+  test('has a map of every loss and step, which a window cuts', async () => {
     const race = await start({ ...small, lanes: lanes({ cell: 'lstm' }, { cell: 'lstm', window: 6 }) });
     const [whole, cut] = race.flows();
     expect(whole!.losses).toHaveLength(24);
@@ -159,7 +159,7 @@ describe('a race', () => {
     });
   });
 
-  it('lets the others go on when one diverges, and keeps its last map', async () => {
+  test('lets the others go on when one diverges, and keeps its last map', async () => {
     const race = await start({ ...RACE_PRESETS.explode, batchSize: 8 });
     const [before] = race.flows();
     for (let update = 0; update < 20; update++) race.step();

@@ -1,10 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { spectralRadius } from '../../../engine/gradients/spectral-radius.ts';
 import { Numbers } from '../../reference/numbers.ts';
 import '../../seed.ts';
 
-it('is that of matrices whose eigenvalues are known', () => {
+test('is that of matrices whose eigenvalues are known', () => {
   expect(spectralRadius([3, 0, 0, -5], 2)).toBeCloseTo(5, 3);
   // A rotation by 0.7 radians, scaled: a complex pair.
   const [cos, sin] = [1.3 * Math.cos(0.7), 1.3 * Math.sin(0.7)];

@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import type { CoreModule } from '../../../engine/core/core.ts';
 import { loadCore } from '../../../engine/core/load.ts';
@@ -114,11 +114,11 @@ describe('the terms of a random network', () => {
 describe('the golden terms', async () => {
   const files = (await caseFiles(GOLDEN_FOLDER)).filter((file) => file.includes('bptt-'));
 
-  it('are three', () => {
+  test('are three', () => {
     expect(files).toHaveLength(3);
   });
 
-  it.each(files)('%s, in float64', (file) => {
+  test.each(files)('%s, in float64', (file) => {
     const golden = parseCase(readFileSync(file, 'utf8'), file);
     const network = unrolledNetworkOf(golden);
     const T = network.x.length;
@@ -158,7 +158,7 @@ describe('truncation', () => {
     seed: 8,
   });
 
-  it('keeps everything where the window is as long as the sequence', () => {
+  test('keeps everything where the window is as long as the sequence', () => {
     const whole = truncate(allTerms(network, 'w'), 5);
     expect(whole.angle).toBe(0);
     expect(whole.length).toBe(1);
@@ -166,7 +166,7 @@ describe('truncation', () => {
     expect(whole.terms).toBe(15);
   });
 
-  it('keeps the uses of each loss’s own step where the window is one step', () => {
+  test('keeps the uses of each loss’s own step where the window is one step', () => {
     const terms = allTerms(network, 'u');
     const one = truncate(terms, 1);
     const nearest = terms.total.map((_, i) => terms.terms.reduce((sum, row, t) => sum + row[t]![i]!, 0));
@@ -175,7 +175,7 @@ describe('truncation', () => {
     expect(one.angle).toBeGreaterThan(0);
   });
 
-  it('shares out the total among the terms', () => {
+  test('shares out the total among the terms', () => {
     const shares = signedShares(allTerms(network, 'u')).flat();
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DeepStack, type StackSettings } from '../../../engine/gradients/deep-stack.ts';
 import { norm } from '../../../engine/gradients/linear-algebra.ts';
 import { Untrained, type UntrainedSettings } from '../../../engine/gradients/untrained.ts';
@@ -17,7 +17,7 @@ const rnn: UntrainedSettings = {
 };
 
 describe('an untrained network', () => {
-  it('has the gradients of its last loss at every step', () => {
+  test('has the gradients of its last loss at every step', () => {
     const untrained = new Untrained();
     const settings = { ...rnn, cell: 'lstm', steps: 9 } as const;
     const network = untrained.network(settings);
@@ -27,7 +27,7 @@ describe('an untrained network', () => {
     expect(Array.from(cell!)).toEqual(arrived.map(({ dc }) => Math.log10(norm(dc))));
   });
 
-  it('loses its gradient where the recurrent weights are small, and not where they are the identity under relu', () => {
+  test('loses its gradient where the recurrent weights are small, and not where they are the identity under relu', () => {
     const untrained = new Untrained();
     const small = untrained.curve({ ...rnn, scale: 0.5 });
     expect(small.radii[0]).toBeCloseTo(0.5, 2);
@@ -40,7 +40,7 @@ describe('an untrained network', () => {
     expect(identity.factor).toBeGreaterThan(0.97);
   });
 
-  it('keeps more with a larger forget bias, and most with the chrono initialisation', () => {
+  test('keeps more with a larger forget bias, and most with the chrono initialisation', () => {
     const untrained = new Untrained();
     const lstm = { ...rnn, cell: 'lstm', recurrent: 'normal', scale: 0.5 } as const;
     const [zero, one, chrono] = ([0, 1, 'chrono'] as const).map((forgetBias) =>
@@ -66,7 +66,7 @@ const stack: StackSettings = {
 };
 
 describe('a deep stack', () => {
-  it.each([
+  test.each([
     ['tanh', false, false],
     ['tanh', true, true],
     ['sigmoid', false, true],
@@ -92,7 +92,7 @@ describe('a deep stack', () => {
     },
   );
 
-  it('vanishes with depth under sigmoid, and not with residual connections and layer normalisation', () => {
+  test('vanishes with depth under sigmoid, and not with residual connections and layer normalisation', () => {
     const deep = { ...stack, depth: 30, width: 16, batchSize: 16, activation: 'sigmoid' } as const;
     const plain = new DeepStack(deep).measure().states;
     expect(plain[0]! / plain[30]!).toBeLessThan(1e-12);
@@ -100,7 +100,7 @@ describe('a deep stack', () => {
     expect(kept[0]! / kept[30]!).toBeGreaterThan(0.1);
   });
 
-  it('learns where it is shallow', () => {
+  test('learns where it is shallow', () => {
     const deep = new DeepStack({ ...stack, depth: 2, width: 16, batchSize: 64, activation: 'relu', initial: 'he' });
     const first = deep.measure();
     let last = first;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecurrentSpec } from '../../../engine/models/spec.ts';
 import { COMMANDS } from '../../../engine/team/replica.ts';
 import { traceNames } from '../../../engine/team/traces.ts';
@@ -43,7 +43,7 @@ const GATES = {
 
 describe.each(CELLS)('the traces of an %s', (_cell, ofCell) => {
   describe.each(SHAPES)('%s', (_shape, ofShape) => {
-    it.each([1, 2])('are what the float64 twin computes; threads: %i', async (threads) => {
+    test.each([1, 2])('are what the float64 twin computes; threads: %i', async (threads) => {
       const model = await RunningModel.start(modelSpec({ ...ofCell, ...ofShape, trace: true }), threads);
       const { spec } = model;
       const parameters = model.fill(1);
@@ -65,7 +65,7 @@ describe.each(CELLS)('the traces of an %s', (_cell, ofCell) => {
     });
   });
 
-  it('name each gate, state and gradient of each layer and direction', async () => {
+  test('name each gate, state and gradient of each layer and direction', async () => {
     const model = await RunningModel.start(
       modelSpec({ ...ofCell, trace: true, layers: 2, bidirectional: true, embeddingSize: 2 }),
       1,
@@ -80,7 +80,7 @@ describe.each(CELLS)('the traces of an %s', (_cell, ofCell) => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('leave gradients out where they are not kept', async () => {
+  test('leave gradients out where they are not kept', async () => {
     const model = await RunningModel.start(modelSpec({ ...ofCell, layers: 2 }), 1);
     const batch = randomBatch(model.spec, 3);
     const twin = runTwin(model.spec, model.fill(4), batch, { lossScale: 1 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecurrentSpec } from '../../../engine/models/spec.ts';
 import { COMMANDS } from '../../../engine/team/replica.ts';
 import { expectNear } from '../../reference/close.ts';
@@ -22,7 +22,7 @@ describe.each(MODELS)('dropout in a model of %s', (_name, changes) => {
   const spec = modelSpec({ ...changes, dropout: true });
   const batch = randomBatch(spec, 1);
 
-  it.each([1, 2, 3])("has the reference's mask, forward and backward; threads: %i", async (threads) => {
+  test.each([1, 2, 3])("has the reference's mask, forward and backward; threads: %i", async (threads) => {
     const model = await RunningModel.start(spec, threads);
     const twin = runTwin(spec, model.fill(2), batch, { lossScale: 1, dropout: DROPOUT });
     const loss = model.run(COMMANDS.gradients, batch, { lossScale: 1, dropout: DROPOUT });
@@ -32,7 +32,7 @@ describe.each(MODELS)('dropout in a model of %s', (_name, changes) => {
     }
   });
 
-  it('has the gradient that central differences of its own loss measure', async () => {
+  test('has the gradient that central differences of its own loss measure', async () => {
     const model = await RunningModel.start(spec, 1);
     const parameters = model.fill(3);
     const pass = { lossScale: 1, dropout: DROPOUT };
@@ -57,7 +57,7 @@ describe.each(MODELS)('dropout in a model of %s', (_name, changes) => {
     }
   });
 
-  it('draws another mask in another update and none outside of training', async () => {
+  test('draws another mask in another update and none outside of training', async () => {
     const model = await RunningModel.start(spec, 1);
     const parameters = model.fill(5);
     const lossOf = (update: number, training = true) =>

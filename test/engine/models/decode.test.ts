@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeBeam, decodeOne, type Decoding } from '../../../engine/models/decode.ts';
 import { Random } from '../../../engine/random.ts';
 import type { StepwiseModel } from '../../../engine/models/stepwise.ts';
@@ -40,7 +40,7 @@ function exhaustive(model: StepwiseModel, steps: number): readonly { symbols: re
 const written = ({ steps }: Decoding) => steps.map(({ symbol }) => symbol);
 
 describe.each(MODELS)('decoding with a %s', (_name, spec) => {
-  it.each([0, 0.6, 1])(
+  test.each([0, 0.6, 1])(
     'a beam as wide as all hypotheses finds what exhaustive search does; length penalty %f',
     async (lengthPenalty) => {
       const model = (await WritingModel.start(spec, 1, 0.8)).stepwise();
@@ -56,7 +56,7 @@ describe.each(MODELS)('decoding with a %s', (_name, spec) => {
     },
   );
 
-  it('a beam of one is greedy, and every kept branch has the probability of feeding it anew', async () => {
+  test('a beam of one is greedy, and every kept branch has the probability of feeding it anew', async () => {
     const model = (await WritingModel.start(spec, 1, 0.8)).stepwise();
     const greedy = decodeOne(model, source, common);
     expect(decodeBeam(model, source, { ...common, beams: 1, lengthPenalty: 0 }).decodings).toEqual([greedy]);
@@ -71,7 +71,7 @@ describe.each(MODELS)('decoding with a %s', (_name, spec) => {
     }
   });
 
-  it('follows the symbols that it is forced to, and goes on from there by itself', async () => {
+  test('follows the symbols that it is forced to, and goes on from there by itself', async () => {
     const model = (await WritingModel.start(spec, 1, 0.8)).stepwise();
     const forced = [4, 2];
     const { decodings } = decodeBeam(model, source, { ...common, beams: 5, lengthPenalty: 0, forced });
@@ -82,7 +82,7 @@ describe.each(MODELS)('decoding with a %s', (_name, spec) => {
     expect(written(decodeOne(model, source, { ...common, forced })).slice(0, 2)).toEqual(forced);
   });
 
-  it('draws the same symbols from the same seed', async () => {
+  test('draws the same symbols from the same seed', async () => {
     const model = (await WritingModel.start(spec, 1, 0.8)).stepwise();
     const draw = (seed: number) =>
       written(decodeOne(model, source, common, { temperature: 1, topK: 0, random: new Random(seed, 1) }));
@@ -144,7 +144,7 @@ function twin(model: WritingModel, given: (step: number, own: Float64Array) => A
 describe('attention that is edited by hand', () => {
   const spec = encoderDecoderSpec({ cell: 'rnn', hiddenSize: 6, embeddingSize: 0, attention: 'dot' });
 
-  it('decodes as the naive twin does, with its own weights and with others in their place', async () => {
+  test('decodes as the naive twin does, with its own weights and with others in their place', async () => {
     const running = await WritingModel.start(spec, 1, 1.5);
     const model = running.stepwise();
     const paths = new Set<string>();
@@ -170,7 +170,7 @@ describe('attention that is edited by hand', () => {
     expect(paths.size).toBeGreaterThan(6);
   });
 
-  it('is the model’s own again without changes', async () => {
+  test('is the model’s own again without changes', async () => {
     const model = (await WritingModel.start(spec, 1, 1.5)).stepwise();
     const before = decodeOne(model, source, common);
     const change = { edit: (_h: number, _b: number, _t: number, weights: Float32Array) => (weights.fill(0), true) };
@@ -180,7 +180,7 @@ describe('attention that is edited by hand', () => {
 });
 
 describe('a silenced head', () => {
-  it('is one whose values leave the sum: as if its columns of the output’s weight were zero', async () => {
+  test('is one whose values leave the sum: as if its columns of the output’s weight were zero', async () => {
     const running = await WritingModel.start(transformerSpec(), 1, 0.8);
     const model = running.stepwise();
     const name = 'decoder.layers.1.multihead_attn';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import type { BuildName } from '../../../engine/core/core.ts';
 import { loadCore } from '../../../engine/core/load.ts';
@@ -43,7 +43,7 @@ function expectMoments(values: Float32Array, deviation: number, what: string): v
 }
 
 describe('initial weights', () => {
-  it.each(['rnn', 'lstm', 'gru'] as const)("are PyTorch's by default: %s", async (cell) => {
+  test.each(['rnn', 'lstm', 'gru'] as const)("are PyTorch's by default: %s", async (cell) => {
     const parameters = await initialised({ cell, layers: 2, embeddingSize: 40, conditions: 20 }, 1);
     const bound = 1 / Math.sqrt(H);
     for (const [name, values] of parameters) {
@@ -53,7 +53,7 @@ describe('initial weights', () => {
     expectMoments(parameters.get('initial.weight')!, 0.1, 'initial.weight');
   });
 
-  it('follow the choices for input and recurrent weights', async () => {
+  test('follow the choices for input and recurrent weights', async () => {
     const gates = GATES.lstm;
     const initial = withInitial({ input: 'xavier', recurrent: 'normal', recurrentScale: 2, forgetBias: null });
     const first = await initialised({ initial, input: { kind: 'values', width: 11 } }, 2);
@@ -71,7 +71,7 @@ describe('initial weights', () => {
     expectUniform(scaled.get('recurrent.weight_ih_l0')!, 1 / Math.sqrt(H), 'uniform');
   });
 
-  it.each(['rnn', 'lstm', 'gru'] as const)('are orthogonal in each recurrent block: %s', async (cell) => {
+  test.each(['rnn', 'lstm', 'gru'] as const)('are orthogonal in each recurrent block: %s', async (cell) => {
     const gain = 1.5;
     const initial = withInitial({ recurrent: 'orthogonal', recurrentScale: gain });
     const weights = (await initialised({ cell, initial }, 3)).get('recurrent.weight_hh_l0')!;
@@ -80,7 +80,7 @@ describe('initial weights', () => {
     expect(new Set(blocks.map((block) => block[0])).size).toBe(blocks.length);
   });
 
-  it("put the forget gate's bias into bias_ih alone", async () => {
+  test("put the forget gate's bias into bias_ih alone", async () => {
     const parameters = await initialised(
       { layers: 2, bidirectional: true, initial: withInitial({ forgetBias: 1.5 }) },
       4,
@@ -100,12 +100,12 @@ describe('initial weights', () => {
     }
   });
 
-  it('leave the forget gate like the others where no bias is chosen', async () => {
+  test('leave the forget gate like the others where no bias is chosen', async () => {
     const bias = (await initialised({ initial: withInitial({ forgetBias: null }) }, 5)).get('recurrent.bias_ih_l0')!;
     expect(new Set(bias).size).toBeGreaterThan(0.9 * bias.length);
   });
 
-  it('are the identity where that is chosen, one for each gate', async () => {
+  test('are the identity where that is chosen, one for each gate', async () => {
     const initial = withInitial({ recurrent: 'identity', recurrentScale: 0.5 });
     for (const cell of ['rnn', 'gru'] as const) {
       const weight = (await initialised({ cell, initial }, 4)).get('recurrent.weight_hh_l0')!;
@@ -116,7 +116,7 @@ describe('initial weights', () => {
     expect(biases.every((value) => value === 0)).toBe(true);
   });
 
-  it('are the chrono initialisation where that is chosen', async () => {
+  test('are the chrono initialisation where that is chosen', async () => {
     const initial = withInitial({ recurrent: 'orthogonal', forgetBias: 1, chronoSteps: 100 });
     const parameters = await initialised({ initial, hiddenSize: 64 }, 5);
     const bias = parameters.get('recurrent.bias_ih_l0')!;
@@ -133,7 +133,7 @@ describe('initial weights', () => {
     expect(new Set(forget).size).toBeGreaterThan(60);
   });
 
-  it('follow from the seed', async () => {
+  test('follow from the seed', async () => {
     const initial = withInitial({ recurrent: 'orthogonal', forgetBias: 1 });
     const of = (seed: number, build?: BuildName) => initialised({ initial, layers: 2, embeddingSize: 7 }, seed, build);
     const weights = await of(6);
@@ -145,7 +145,7 @@ describe('initial weights', () => {
     }
   });
 
-  it.each(['baseline', 'relaxed', 'wide'] as const)(
+  test.each(['baseline', 'relaxed', 'wide'] as const)(
     'are the same in %s with and without shared memory',
     async (build) => {
       const initial = withInitial({ recurrent: 'orthogonal', input: 'normal', forgetBias: 1 });
@@ -154,7 +154,7 @@ describe('initial weights', () => {
     },
   );
 
-  it('differ from parameter to parameter', async () => {
+  test('differ from parameter to parameter', async () => {
     const parameters = await initialised({ layers: 2, bidirectional: true, hiddenSize: 8 }, 9);
     const firsts = [...parameters.values()].map((values) => values[0]);
     expect(new Set(firsts).size).toBe(firsts.length);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { loadCore } from '../../../engine/core/load.ts';
 import { InputError } from '../../../engine/errors.ts';
@@ -16,7 +16,7 @@ async function answeringOf({ experiment, codec, weights }: AnyTrainedModel): Pro
 const LEARNED = { positions: 'learned', maxPositions: 9 };
 
 describe('inputs of whatever length', () => {
-  it('a transformer goes on from the last of a text, as much as its window has', async () => {
+  test('a transformer goes on from the last of a text, as much as its window has', async () => {
     const model = randomTransformer('language');
     const { steps } = model.experiment.training;
     const text = 'abcdacbd'.repeat(steps) + 'dcba';
@@ -32,7 +32,7 @@ describe('inputs of whatever length', () => {
     expect([...grow(predictor, model.codec, text.slice(-steps), options())].join('')).toBe(grown);
   });
 
-  it.each([
+  test.each([
     ['classification', randomTransformer('classification', LEARNED)],
     ['tagging', randomTransformer('tagging', LEARNED)],
     ['translation', randomTranslator({ architecture: 'transformer', ...LEARNED })],
@@ -48,7 +48,7 @@ describe('inputs of whatever length', () => {
     expect(() => predictor.run(of(10))).toThrow(refusal);
   });
 
-  it('others read all of it, in plans that grow', async () => {
+  test('others read all of it, in plans that grow', async () => {
     const model = randomModel('classification', { bidirectional: true });
     const answering = await answeringOf(model);
     for (const steps of [5, 64, 65, 300, 7]) {

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { loadCore } from '../../../engine/core/load.ts';
 import { FormatError } from '../../../engine/errors.ts';
@@ -74,7 +74,7 @@ const MODELS: readonly (readonly [TaskKind, Changes])[] = [
 ];
 
 describe.each(MODELS)('a predictor for %s, %o', (kind, model) => {
-  it("gives each item the outputs of the training session's model", async () => {
+  test("gives each item the outputs of the training session's model", async () => {
     const task = smallTask(kind);
     const experiment = smallExperiment(model, { optimizer: { learningRate: 0.05 } });
     const { weights, answers } = await trained(task, experiment);
@@ -85,7 +85,7 @@ describe.each(MODELS)('a predictor for %s, %o', (kind, model) => {
 });
 
 describe('a predictor', () => {
-  it.each([
+  test.each([
     ['language', { layers: 2 }],
     ['language', { cell: 'gru', embeddingSize: 3 }],
     ['generation', { cell: 'rnn' }],
@@ -108,7 +108,7 @@ describe('a predictor', () => {
     expect(predictor.run(input)).toEqual(whole);
   });
 
-  it('starts a generated sequence from its label', async () => {
+  test('starts a generated sequence from its label', async () => {
     const task = smallTask('generation');
     const experiment = smallExperiment();
     const predictor = await load(task, experiment, (await trained(task, experiment)).weights);
@@ -116,7 +116,7 @@ describe('a predictor', () => {
     expect(vowel).not.toEqual(other);
   });
 
-  it('takes other weights of the same model', async () => {
+  test('takes other weights of the same model', async () => {
     const task = smallTask('language');
     const experiment = smallExperiment();
     const { weights } = await trained(task, experiment);
@@ -134,7 +134,7 @@ describe('a predictor', () => {
     expect(predictor.run(input)).toEqual(before);
   });
 
-  it('shows the traces of its last input', async () => {
+  test('shows the traces of its last input', async () => {
     const task = smallTask('language');
     const experiment = smallExperiment();
     const predictor = await load(task, experiment, (await trained(task, experiment)).weights);
@@ -149,7 +149,7 @@ describe('a predictor', () => {
     ).toBe(true);
   });
 
-  it('refuses inputs longer than planned, and the weights of another model', async () => {
+  test('refuses inputs longer than planned, and the weights of another model', async () => {
     const task = smallTask('language');
     const experiment = smallExperiment();
     const { weights } = await trained(task, experiment);

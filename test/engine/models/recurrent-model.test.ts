@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BUILDS } from '../../../engine/core/core.ts';
 import type { RecurrentSpec } from '../../../engine/models/spec.ts';
 import { COMMANDS } from '../../../engine/team/replica.ts';
@@ -34,14 +34,14 @@ const KINDS: readonly (readonly [string, Partial<RecurrentSpec>])[] = [
 
 describe.each(KINDS)('a model for %s', (_kind, ofKind) => {
   describe.each(CELLS)('%s', (_cell, ofCell) => {
-    it.each([1, 2])('has the loss, outputs and gradients of its float64 twin; threads: %i', async (threads) => {
+    test.each([1, 2])('has the loss, outputs and gradients of its float64 twin; threads: %i', async (threads) => {
       const model = await RunningModel.start(modelSpec({ ...ofKind, ...ofCell }), threads);
       expectTwin(model, model.fill(1), randomBatch(model.spec, 2), { lossScale: 0.5 });
       expectTwin(model, model.fill(3), randomBatch(model.spec, 4, model.spec.batchSize, 4), { lossScale: 2 });
     });
   });
 
-  it.each([1, 2, 3])('takes %i items in a place for three', async (items) => {
+  test.each([1, 2, 3])('takes %i items in a place for three', async (items) => {
     for (const threads of [1, 2]) {
       const model = await RunningModel.start(modelSpec({ ...ofKind, batchSize: 3 }), threads);
       const parameters = model.fill(5);
@@ -53,7 +53,7 @@ describe.each(KINDS)('a model for %s', (_kind, ofKind) => {
 });
 
 describe('a recurrent model', () => {
-  it.each(CELLS)('goes through long sequences in parts: %s', async (_cell, ofCell) => {
+  test.each(CELLS)('goes through long sequences in parts: %s', async (_cell, ofCell) => {
     // 256 rows are worked on at a time: 100 steps of 4 items are two parts.
     const model = await RunningModel.start(
       modelSpec({ ...ofCell, bidirectional: true, layers: 2, steps: 100, batchSize: 4 }),
@@ -65,28 +65,31 @@ describe('a recurrent model', () => {
     expectTwin(model, parameters, randomBatch(model.spec, 11, 4, 1), { lossScale: 1 });
   });
 
-  it.each(CELLS)('starts where the batch before has ended, and sends no gradient there: %s', async (_cell, ofCell) => {
-    for (const threads of [1, 2]) {
-      const model = await RunningModel.start(modelSpec({ ...ofCell, stateful: true, layers: 2 }), threads);
-      const parameters = model.fill(12);
-      const first = randomBatch(model.spec, 13);
-      const second = randomBatch(model.spec, 14, 3, 5);
-      const { final } = runTwin(model.spec, parameters, first, { lossScale: 1 });
-      expectTwin(model, parameters, first, { lossScale: 1 });
-      expectTwin(model, parameters, second, { lossScale: 1, start: final }, { lossScale: 1, continues: true });
-      // From zeros again.
-      expectTwin(model, parameters, second, { lossScale: 1 });
-    }
-  });
+  test.each(CELLS)(
+    'starts where the batch before has ended, and sends no gradient there: %s',
+    async (_cell, ofCell) => {
+      for (const threads of [1, 2]) {
+        const model = await RunningModel.start(modelSpec({ ...ofCell, stateful: true, layers: 2 }), threads);
+        const parameters = model.fill(12);
+        const first = randomBatch(model.spec, 13);
+        const second = randomBatch(model.spec, 14, 3, 5);
+        const { final } = runTwin(model.spec, parameters, first, { lossScale: 1 });
+        expectTwin(model, parameters, first, { lossScale: 1 });
+        expectTwin(model, parameters, second, { lossScale: 1, start: final }, { lossScale: 1, continues: true });
+        // From zeros again.
+        expectTwin(model, parameters, second, { lossScale: 1 });
+      }
+    },
+  );
 
-  it('computes the same in every build', async () => {
+  test('computes the same in every build', async () => {
     for (const build of BUILDS) {
       const model = await RunningModel.start(modelSpec({ layers: 2, embeddingSize: 3 }), 1, build);
       expectTwin(model, model.fill(15), randomBatch(model.spec, 16), { lossScale: 1 });
     }
   });
 
-  it.each([1, 2, 3])('takes numbers of one to three columns where the batch is shared out: %i', async (width) => {
+  test.each([1, 2, 3])('takes numbers of one to three columns where the batch is shared out: %i', async (width) => {
     const model = await RunningModel.start(
       modelSpec({ input: { kind: 'values', width }, output: { kind: 'values', width, per: 'sequence' }, batchSize: 5 }),
       2,

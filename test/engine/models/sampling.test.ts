@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { drawSymbol, type SamplingOptions } from '../../../engine/models/sampling.ts';
 import { Random } from '../../../engine/random.ts';
 
@@ -24,31 +24,31 @@ function expectShares(shares: readonly number[], weights: readonly number[]): vo
 }
 
 describe('a symbol', () => {
-  it("is drawn with the model's probabilities at temperature 1", () => {
+  test("is drawn with the model's probabilities at temperature 1", () => {
     expectShares(frequencies({ temperature: 1, topK: 0 }), [...PROBABILITIES]);
   });
 
-  it.each([0.5, 2])('is drawn in proportion to p^(1 / temperature): %d', (temperature) => {
+  test.each([0.5, 2])('is drawn in proportion to p^(1 / temperature): %d', (temperature) => {
     const weights = Array.from(PROBABILITIES, (p) => p ** (1 / temperature));
     expectShares(frequencies({ temperature, topK: 0 }), weights);
   });
 
-  it('is always the most probable at temperature 0, the first of equals', () => {
+  test('is always the most probable at temperature 0, the first of equals', () => {
     expect(frequencies({ temperature: 0, topK: 0 })).toEqual([0, 1, 0, 0, 0]);
     expect(frequencies({ temperature: 0, topK: 0 }, Float32Array.of(0.2, 0.4, 0.4))).toEqual([0, 1, 0]);
   });
 
-  it('is the most probable at a temperature so small that powers underflow', () => {
+  test('is the most probable at a temperature so small that powers underflow', () => {
     expect(frequencies({ temperature: 1e-4, topK: 0 })).toEqual([0, 1, 0, 0, 0]);
   });
 
-  it('is one of the k most probable', () => {
+  test('is one of the k most probable', () => {
     expectShares(frequencies({ temperature: 1, topK: 3 }), [0, 0.4, 0, 0.25, 0.2]);
     expect(frequencies({ temperature: 1, topK: 1 })).toEqual([0, 1, 0, 0, 0]);
     expectShares(frequencies({ temperature: 1, topK: 9 }), [...PROBABILITIES]);
   });
 
-  it('is one of the fewest most probable that come to the share together', () => {
+  test('is one of the fewest most probable that come to the share together', () => {
     // In order: 0.4, 0.25, 0.2, 0.1, 0.05.
     expectShares(frequencies({ temperature: 1, topK: 0, topP: 0.39 }), [0, 1, 0, 0, 0]);
     expectShares(frequencies({ temperature: 1, topK: 0, topP: 0.6 }), [0, 0.4, 0, 0.25, 0]);
@@ -59,7 +59,7 @@ describe('a symbol', () => {
     expectShares(frequencies({ temperature: 1, topK: 2, topP: 0.6 }), [0, 1, 0, 0, 0]);
   });
 
-  it('is none of those excluded, which do not count among the k either', () => {
+  test('is none of those excluded, which do not count among the k either', () => {
     const excluded = new Set([1, 4]);
     expectShares(frequencies({ temperature: 1, topK: 0, excluded }), [0.1, 0, 0.05, 0.25, 0]);
     expectShares(frequencies({ temperature: 1, topK: 2, excluded }), [0.1, 0, 0, 0.25, 0]);
@@ -69,7 +69,7 @@ describe('a symbol', () => {
     ).toThrow('There is no symbol to draw.');
   });
 
-  it('follows from the random numbers, and never has probability zero', () => {
+  test('follows from the random numbers, and never has probability zero', () => {
     const lists = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(lists, fc.nat(), fc.double({ min: 0.1, max: 5, noNaN: true }), (weights, seed, temperature) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeOne } from '../../../engine/models/decode.ts';
 import { encoderDecoderSpec, transformerSpec, WritingModel } from './writing-model.ts';
 
@@ -10,7 +10,7 @@ describe.each([
   ['lstm of two layers', encoderDecoderSpec({ layers: 2, batchSize: 2 }), 36],
   ['lstm, read from both ends', encoderDecoderSpec({ bidirectional: true, batchSize: 2 }), 18],
 ] as const)('the state that a decoder starts from, %s', (_name, spec, size) => {
-  it('is all that it knows of the source: put there by hand, it writes the same', async () => {
+  test('is all that it knows of the source: put there by hand, it writes the same', async () => {
     const model = (await WritingModel.start(spec, 1, 0.8)).stepwise();
     const own = decodeOne(model, a, common);
     model.start(a);
@@ -24,7 +24,7 @@ describe.each([
   });
 });
 
-it('a transformer has none', async () => {
+test('a transformer has none', async () => {
   const model = (await WritingModel.start(transformerSpec({ batchSize: 1 }))).stepwise();
   model.start(a);
   expect(model.startState).toHaveLength(0);

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { loadCore } from '../../../engine/core/load.ts';
 import { FormatError } from '../../../engine/errors.ts';
@@ -30,7 +30,7 @@ async function trained(model: Parameters<typeof smallExperiment>[0]) {
   return { session, options, codec };
 }
 
-it.each([
+test.each([
   [{ architecture: 'encoder-decoder', hiddenSize: 16 }],
   [{ architecture: 'encoder-decoder', hiddenSize: 16, attention: 'general', bidirectional: true }],
   [{ architecture: 'transformer', modelSize: 16, heads: 2, layers: 1, cell: null, hiddenSize: null }],
@@ -55,7 +55,7 @@ it.each([
   }
 });
 
-it('a translator refuses weights of another model', async () => {
+test('a translator refuses weights of another model', async () => {
   const { options } = await trained({ architecture: 'encoder-decoder', hiddenSize: 16 });
   const other = smallExperiment({ architecture: 'encoder-decoder', hiddenSize: 8 });
   await expect(Translator.load({ ...options, experiment: other })).rejects.toThrow(FormatError);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../engine/team/replica.ts';
 import { Numbers } from '../../reference/numbers.ts';
 import { WritingModel, encoderDecoderSpec, transformerSpec } from './writing-model.ts';
@@ -35,7 +35,7 @@ const MODELS = [
 ] as const;
 
 describe.each(MODELS)('%s', (_name, spec) => {
-  it('has the gradients that finite differences measure', async () => {
+  test('has the gradients that finite differences measure', async () => {
     const model = await WritingModel.start(spec);
     model.stage(3);
     model.run(COMMANDS.gradients);
@@ -59,7 +59,7 @@ describe.each(MODELS)('%s', (_name, spec) => {
     }
   });
 
-  it('has the same loss, outputs and gradients on two threads', async () => {
+  test('has the same loss, outputs and gradients on two threads', async () => {
     const [one, two] = [await WritingModel.start(spec), await WritingModel.start(spec, 2)];
     for (const model of [one, two]) model.stage(4);
     const pass = { dropout: 0, update: 3 };
@@ -77,7 +77,7 @@ describe.each(MODELS)('%s', (_name, spec) => {
 describe.each(
   MODELS.filter(([, { output, ...spec }]) => output.per === 'step' && !('form' in spec && spec.form === 'encoder')),
 )('%s, step by step', (_name, spec) => {
-  it('gives the very outputs of a whole pass', async () => {
+  test('gives the very outputs of a whole pass', async () => {
     const model = await WritingModel.start(spec);
     model.stage(5);
     const { tokens, sourceTokens, sourceLengths, batchSize } = model.buffers;
@@ -100,7 +100,7 @@ describe.each(
 });
 
 describe('a decoder that is fed its own choices', () => {
-  it('depends on the rate, not on the number of threads, and is itself again at rate 1', async () => {
+  test('depends on the rate, not on the number of threads, and is itself again at rate 1', async () => {
     const spec = encoderDecoderSpec({ attention: 'dot', batchSize: 8 });
     const [one, two] = [await WritingModel.start(spec, 1, 1), await WritingModel.start(spec, 2, 1)];
     for (const model of [one, two]) model.stage(6);
@@ -113,7 +113,7 @@ describe('a decoder that is fed its own choices', () => {
     expect(one.run(COMMANDS.gradients, { teacherForcing: 1 })).toBe(right);
   });
 
-  it('is what feeding its choices by hand gives, at rate 0', async () => {
+  test('is what feeding its choices by hand gives, at rate 0', async () => {
     const spec = encoderDecoderSpec({ attention: 'additive', attentionSize: 4 });
     const model = await WritingModel.start(spec, 1, 1);
     model.stage(7);

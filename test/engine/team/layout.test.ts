@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ARENA_START } from '../../../engine/core/core.ts';
 import { buildRecurrentModel } from '../../../engine/models/recurrent-model.ts';
 import { CONTROL_BYTES } from '../../../engine/team/control.ts';
@@ -53,7 +53,7 @@ function region(name: string, from: number, bytes: number): Region {
 }
 
 describe("a team's memory", () => {
-  it('has a place of its own for everything, on any number of threads', () => {
+  test('has a place of its own for everything, on any number of threads', () => {
     const draws = fc.record({
       threads: fc.integer({ min: 1, max: 5 }),
       batchSize: fc.integer({ min: 1, max: 9 }),
@@ -86,7 +86,7 @@ describe("a team's memory", () => {
     );
   });
 
-  it('is the same however often it is planned', () => {
+  test('is the same however often it is planned', () => {
     const spec = modelSpec({ layers: 2, embeddingSize: 3, dropout: true, lengths: true });
     const plan = () => layOut({ build: buildRecurrentModel(spec), batchSize: 5, threads: 3, slots: 2 });
     const [one, other] = [plan(), plan()];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { shareOf } from '../../../engine/team/network.ts';
 
-it('a batch is shared out without gap or overlap, in sizes that differ by one at most, larger ones first', () => {
+test('a batch is shared out without gap or overlap, in sizes that differ by one at most, larger ones first', () => {
   fc.assert(
     fc.property(fc.nat(300), fc.integer({ min: 1, max: 64 }), (batchSize, threads) => {
       const shares = Array.from({ length: threads }, (_, thread) => shareOf(batchSize, threads, thread));
@@ -19,7 +19,7 @@ it('a batch is shared out without gap or overlap, in sizes that differ by one at
   );
 });
 
-it('a batch of five on three threads', () => {
+test('a batch of five on three threads', () => {
   expect([0, 1, 2].map((thread) => shareOf(5, 3, thread))).toEqual([
     { thread: 0, threads: 3, batch: 2, offset: 0 },
     { thread: 1, threads: 3, batch: 2, offset: 2 },

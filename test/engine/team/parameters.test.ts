@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { panelsOf } from '../../../engine/core/arena.ts';
 import { Parameters, readParameter, writeParameter, type Parameter } from '../../../engine/team/parameters.ts';
 import { Numbers } from '../../reference/numbers.ts';
@@ -40,7 +40,7 @@ const layouts = fc.oneof(
 );
 
 describe('parameters', () => {
-  it('come back as they went in, each in its own place, here and in regions of the same layout', () => {
+  test('come back as they went in, each in its own place, here and in regions of the same layout', () => {
     const lists = fc.array(layouts, { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(lists, fc.nat(), (list, seed) => {
@@ -69,7 +69,7 @@ describe('parameters', () => {
     );
   });
 
-  it('store a weight transposed, inputs in padded segments, outputs in the given order', () => {
+  test('store a weight transposed, inputs in padded segments, outputs in the given order', () => {
     const parameters = new Parameters(START);
     // Gates a, b of two units each, stored b, a; inputs are two segments of 3 and 1: rows 0 to 2 and 8.
     const weight = parameters.weight('w', [2, 2], [3, 1], NONE, [1, 0]);
@@ -82,14 +82,14 @@ describe('parameters', () => {
     expect(stored(1, 8, 2)).toEqual([14, 24]);
   });
 
-  it('store a lookup weight as a row a symbol', () => {
+  test('store a lookup weight as a row a symbol', () => {
     const weight = new Parameters(START).lookupWeight('w', [2, 1], 2, NONE);
     const stored = store(weight, [11, 12, 21, 22, 31, 32]);
     expect([stored(0, 0, 2), stored(1, 0, 1)]).toEqual([[11, 21], [31]]);
     expect([stored(0, 1, 2), stored(1, 1, 1)]).toEqual([[12, 22], [32]]);
   });
 
-  it('store a table as it is, and a vector as one row of panels that follow each other', () => {
+  test('store a table as it is, and a vector as one row of panels that follow each other', () => {
     const table = store(new Parameters(START).table('t', 2, [1, 2], NONE), [11, 12, 13, 21, 22, 23]);
     expect([table(0, 1, 1), table(1, 1, 2)]).toEqual([[21], [22, 23]]);
     const vector = new Parameters(START).vector('v', [1, 2], NONE, [1, 0]);
@@ -98,7 +98,7 @@ describe('parameters', () => {
     expect([stored(0, 0, 2), stored(1, 0, 1)]).toEqual([[2, 3], [1]]);
   });
 
-  it('of unequal segments keep their order where it turns them round', () => {
+  test('of unequal segments keep their order where it turns them round', () => {
     const parameter = new Parameters(START).vector('v', [9, 1, 3], NONE, [2, 0, 1]);
     expect(parameter.matrix.segments).toEqual([3, 9, 1]);
     expect(parameter.matrix.panels).toBe(panelsOf(3) + panelsOf(9) + panelsOf(1));
@@ -112,7 +112,7 @@ describe('parameters', () => {
     ]);
   });
 
-  it('refuse another number of values', () => {
+  test('refuse another number of values', () => {
     const vector = new Parameters(START).vector('b', [3], NONE);
     expect(() => {
       writeParameter(new Float32Array(100), vector, [1, 2]);

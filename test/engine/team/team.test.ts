@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { startThreadWith } from '../../../electron/core/threads.ts';
 import { loadCore } from '../../../engine/core/load.ts';
@@ -44,7 +44,7 @@ describe.each([1, 2, 3, 4])('a team of %i', (threads) => {
   const gradients = ofThreads([1, -3, 0.5, 8]);
   const sum = gradients.reduce((total, value) => total + value, 0);
 
-  it("adds the threads' losses and gradients", async () => {
+  test("adds the threads' losses and gradients", async () => {
     const team = await startConstant({ losses: ofThreads([0.5, 20, 300, 4000]), gradients }, threads);
     team.run(COMMANDS.forward);
     expect(team.control.loss(threads)).toBe([0, 0.5, 20.5, 320.5, 4320.5][threads]);
@@ -54,7 +54,7 @@ describe.each([1, 2, 3, 4])('a team of %i', (threads) => {
     expect(read(team)).toEqual(filledWith(0));
   });
 
-  it('takes optimizer steps, clipped to a global norm', async () => {
+  test('takes optimizer steps, clipped to a global norm', async () => {
     const team = await startConstant({ losses: [], gradients }, threads);
     team.control.setWord('update', 0);
     team.run(COMMANDS.train);
@@ -68,7 +68,7 @@ describe.each([1, 2, 3, 4])('a team of %i', (threads) => {
     expectNear(read(team), filledWith(-0.25 * (sum + velocity)), 1e-6, 'weight');
   });
 
-  it.each([NaN, Infinity])('leaves weights and optimizer alone where a gradient is %f', async (value) => {
+  test.each([NaN, Infinity])('leaves weights and optimizer alone where a gradient is %f', async (value) => {
     const spoiled = gradients.map((gradient, thread) => (thread === threads - 1 ? value : gradient));
     const team = await startConstant({ losses: [], gradients: spoiled }, threads);
     team.core.f32.fill(1.5, team.layout.parameters.start / 4, (team.layout.parameters.start + 128) / 4);
@@ -80,7 +80,7 @@ describe.each([1, 2, 3, 4])('a team of %i', (threads) => {
 });
 
 describe('an update that no training survives', () => {
-  it.each([
+  test.each([
     { what: 'the loss is not a number', losses: [1, NaN], gradients: [1, 1], clipNorm: 0 },
     { what: 'the loss is infinite', losses: [Infinity, 1], gradients: [1, 1], clipNorm: 1 },
     { what: 'an unclipped gradient has exploded', losses: [1, 1], gradients: [1e10, 1], clipNorm: 0 },
@@ -92,7 +92,7 @@ describe('an update that no training survives', () => {
     expect(read(team, team.layout.slotBytes)).toEqual(filledWith(0));
   });
 
-  it('is not one whose gradient is clipped, however long', async () => {
+  test('is not one whose gradient is clipped, however long', async () => {
     const team = await startConstant({ losses: [1, 1], gradients: [1e15, 1e15] }, 2);
     team.control.setValue('clipNorm', 1);
     team.run(COMMANDS.train);
@@ -101,7 +101,7 @@ describe('an update that no training survives', () => {
 });
 
 describe('a team that is stopped', () => {
-  it('lets its threads leave by themselves', async () => {
+  test('lets its threads leave by themselves', async () => {
     const ends: string[] = [];
     const team = await startConstant({ losses: [], gradients: [1, 1, 1] }, 3, async (message) => {
       const thread = await startThread(message);
@@ -136,11 +136,11 @@ describe('threads that serve one team after the other', () => {
     return weights;
   }
 
-  it('give each what it would have had alone', async () => {
+  test('give each what it would have had alone', async () => {
     for (let team = 0; team < 5; team++) expect(await trainOnce()).toEqual(filledWith(0.25 * 1.5));
   });
 
-  it('are not taken from the next by stopping the last again', async () => {
+  test('are not taken from the next by stopping the last again', async () => {
     const first = await startConstant(spec, 3);
     await first.stop();
     const second = await startConstant(spec, 3);
@@ -149,7 +149,7 @@ describe('threads that serve one team after the other', () => {
     expect(second.control.loss(3)).toBe(7);
   });
 
-  it('are new ones where the last has failed', async () => {
+  test('are new ones where the last has failed', async () => {
     const failing = await startConstant({ ...spec, failing: { thread: 1, at: 'forward' } }, 3);
     expect(() => {
       failing.run(COMMANDS.train);
@@ -162,7 +162,7 @@ describe('threads that serve one team after the other', () => {
 describe('a thread that fails', () => {
   const spec = { losses: [1, 1, 1], gradients: [1, 1, 1] };
 
-  it.each([
+  test.each([
     { threads: 2, at: 'forward' },
     { threads: 2, at: 'backward' },
     { threads: 3, at: 'forward' },
@@ -178,7 +178,7 @@ describe('a thread that fails', () => {
     }).toThrow(failed);
   });
 
-  it("is the caller's own: its error comes out, and the team does nothing more", async () => {
+  test("is the caller's own: its error comes out, and the team does nothing more", async () => {
     const team = await startConstant({ ...spec, failing: { thread: 0, at: 'backward' } }, 2);
     expect(() => {
       team.run(COMMANDS.train);
@@ -188,14 +188,14 @@ describe('a thread that fails', () => {
     }).toThrow('A thread of the team has failed.');
   });
 
-  it('keeps the team from starting where it cannot build its share', async () => {
+  test('keeps the team from starting where it cannot build its share', async () => {
     const start = startConstant({ ...spec, failing: { thread: 2, at: 'build' } }, 3);
     await expect(start).rejects.toThrow('Thread 2 fails.');
   });
 });
 
 describe('a team', () => {
-  it('needs shared memory and a way to start threads for more than one', async () => {
+  test('needs shared memory and a way to start threads for more than one', async () => {
     const options = { spec: { losses: [], gradients: [] }, build: buildConstant, batchSize: 2, optimizer: SGD };
     const own = await loadCore(coreFiles, { shared: false, build: 'relaxed' });
     await expect(Team.start({ ...options, core: own, threads: 2, startThread })).rejects.toThrow(
@@ -205,7 +205,7 @@ describe('a team', () => {
     await expect(Team.start({ ...options, core: shared, threads: 2 })).rejects.toMatchObject({ code: 'no-threads' });
   });
 
-  it('runs with more threads than items', async () => {
+  test('runs with more threads than items', async () => {
     const spec = modelSpec({ batchSize: 2, layers: 2 });
     const [few, many] = [await trained(spec, 2), await trained(spec, 3)];
     for (const [name, values] of few) expectNear(many.get(name)!, values, 1e-4, name);
@@ -215,16 +215,16 @@ describe('a team', () => {
 describe('training', () => {
   const spec = modelSpec({ batchSize: 5, layers: 2, embeddingSize: 3, dropout: true });
 
-  it.each([1, 2, 3])('gives the same bits whenever it is run; threads: %i', async (threads) => {
+  test.each([1, 2, 3])('gives the same bits whenever it is run; threads: %i', async (threads) => {
     expect(await trained(spec, threads)).toEqual(await trained(spec, threads));
   });
 
-  it.each([2, 3])('gives the same weights on 1 and %i threads, but for rounding', async (threads) => {
+  test.each([2, 3])('gives the same weights on 1 and %i threads, but for rounding', async (threads) => {
     const [one, several] = [await trained(spec, 1), await trained(spec, threads)];
     for (const [name, values] of one) expectNear(several.get(name)!, values, 1e-4, name);
   });
 
-  it('keeps what the core pads with at zero', async () => {
+  test('keeps what the core pads with at zero', async () => {
     const model = await RunningModel.start(spec, 2);
     train(model, 20);
     for (const { name, shape } of model.team.layout.parameters.list) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UnrolledError } from '../../../engine/errors.ts';
 import { COMMANDS } from '../../../engine/team/replica.ts';
 import { traceNames, traceView } from '../../../engine/team/traces.ts';
@@ -20,7 +20,7 @@ describe.each([1, 2, 3])('a trace; threads: %i', (threads) => {
     return model;
   };
 
-  it('has one value for each step, item and unit, and copies them in that order', async () => {
+  test('has one value for each step, item and unit, and copies them in that order', async () => {
     const { team } = await ran(4);
     for (const name of traceNames(team)) {
       const view = traceView(team, name);
@@ -40,7 +40,7 @@ describe.each([1, 2, 3])('a trace; threads: %i', (threads) => {
     }
   });
 
-  it('has the steps of the last pass, or no time axis', async () => {
+  test('has the steps of the last pass, or no time axis', async () => {
     const { team } = await ran(4);
     expect(traceView(team, 'recurrent.l0.forget')).toMatchObject({ steps: 4, batch: 5, units: 6 });
     expect(traceView(team, 'embedding')).toMatchObject({ steps: 4, batch: 5, units: 3 });
@@ -48,7 +48,7 @@ describe.each([1, 2, 3])('a trace; threads: %i', (threads) => {
     expect(traceView(team, 'logits')).toMatchObject({ steps: undefined, batch: 5, units: 4 });
   });
 
-  it('shows the memory itself: another pass changes what it says, not what was copied', async () => {
+  test('shows the memory itself: another pass changes what it says, not what was copied', async () => {
     const model = await ran(4);
     const view = traceView(model.team, 'recurrent.l0.cell');
     const [value, copy] = [view.at(3, 4, 5), view.toArray()];
@@ -57,7 +57,7 @@ describe.each([1, 2, 3])('a trace; threads: %i', (threads) => {
     expect(copy.at(-1)).toBe(value);
   });
 
-  it('copies one item as it lies in the whole', async () => {
+  test('copies one item as it lies in the whole', async () => {
     const { team } = await ran(4);
     for (const name of traceNames(team)) {
       const view = traceView(team, name);
@@ -73,7 +73,7 @@ describe.each([1, 2, 3])('a trace; threads: %i', (threads) => {
     }
   });
 
-  it('refuses places that it does not have', async () => {
+  test('refuses places that it does not have', async () => {
     const { team } = await ran(4);
     const view = traceView(team, 'recurrent.l0.hidden');
     for (const [step, item, unit] of [
@@ -92,7 +92,7 @@ describe.each([1, 2, 3])('a trace; threads: %i', (threads) => {
 });
 
 describe('a trace of an unknown name', () => {
-  it('is refused with the names that there are', async () => {
+  test('is refused with the names that there are', async () => {
     const { team } = await RunningModel.start(modelSpec(), 1);
     const look = () => traceView(team, 'recurrent.l1.forget');
     expect(look).toThrow('There is no trace "recurrent.l1.forget".');

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { startModelThread } from '../../../electron/core/threads.ts';
 import { loadCore } from '../../../engine/core/load.ts';
@@ -47,7 +47,7 @@ async function start(kind: TaskKind, experiment: Experiment, checkpoint?: Checkp
 }
 
 describe.each(MODELS)('a session for %s with %o', (kind, model) => {
-  it('learns, and goes on from a checkpoint bit for bit', async () => {
+  test('learns, and goes on from a checkpoint bit for bit', async () => {
     const experiment = experimentOf(model);
     const session = await start(kind, experiment);
     const losses = Array.from({ length: 25 }, () => session.step().loss);
@@ -66,7 +66,7 @@ describe.each(MODELS)('a session for %s with %o', (kind, model) => {
 });
 
 describe('a transformer that goes on', () => {
-  it('says the same symbol by symbol, in parts and as a whole, and reads its later half anew where its window ends', async () => {
+  test('says the same symbol by symbol, in parts and as a whole, and reads its later half anew where its window ends', async () => {
     const experiment = experimentOf(transformer);
     const session = await start('language', experiment);
     const core = await loadCore(coreFiles, { shared: false });

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { startModelThread } from '../../../electron/core/threads.ts';
 import { loadCore } from '../../../engine/core/load.ts';
@@ -33,7 +33,7 @@ function run(session: Session, updates: number): void {
 }
 
 describe('a session', () => {
-  it.each(KINDS)('learns a small task: %s', async (kind) => {
+  test.each(KINDS)('learns a small task: %s', async (kind) => {
     const made = smallTask(kind);
     // What so few examples teach does not carry far: evaluated is what was seen, where that has an end.
     const endless = made.train.form === 'set' && made.train.count === Infinity;
@@ -59,7 +59,7 @@ describe('a session', () => {
   });
 
   const TRANSFORMER = { architecture: 'transformer', modelSize: 16, heads: 2, layers: 1, cell: null, hiddenSize: null };
-  it.each([
+  test.each([
     [
       'translation',
       { architecture: 'encoder-decoder', attention: 'additive', bidirectional: true, embeddingSize: 8 },
@@ -80,7 +80,7 @@ describe('a session', () => {
     expect(session.evaluate().metrics.every(({ value }) => Number.isFinite(value))).toBe(true);
   });
 
-  it('reports each update', async () => {
+  test('reports each update', async () => {
     const task = smallTask('language');
     const session = await start(task, smallExperiment({}, { updates: 9, schedule: { kind: 'constant', warmup: 4 } }));
     const length = task.train.form === 'stream' ? task.train.tokens.length - 1 : 0;
@@ -96,7 +96,7 @@ describe('a session', () => {
     expect(session.finished).toBe(true);
   });
 
-  it.each(['classification', 'tagging', 'generation'] as const)(
+  test.each(['classification', 'tagging', 'generation'] as const)(
     'takes the mean over the targets that count: %s',
     async (kind) => {
       const task = smallTask(kind);
@@ -111,7 +111,7 @@ describe('a session', () => {
     },
   );
 
-  it('tells the optimizer which update it is', async () => {
+  test('tells the optimizer which update it is', async () => {
     const task = smallTask('classification');
     const optimizer = { kind: 'sgd', momentum: 0.5, learningRate: 1e-30 };
     // All examples in every batch, and weights that stay as they are: the gradient is always the same.
@@ -125,13 +125,13 @@ describe('a session', () => {
     }
   });
 
-  it('uses no more threads than a batch has items', async () => {
+  test('uses no more threads than a batch has items', async () => {
     const session = await start(smallTask('classification'), smallExperiment({}, { batchSize: 1 }), 2);
     expect(session.team.threads).toBe(1);
     expect(Number.isFinite(session.step().loss)).toBe(true);
   });
 
-  it('refuses experiments that do not suit the task', async () => {
+  test('refuses experiments that do not suit the task', async () => {
     await expect(start(smallTask('language'), smallExperiment({ bidirectional: true }))).rejects.toThrow(InputError);
     await expect(start(smallTask('regression'), smallExperiment({ embeddingSize: 4 }))).rejects.toThrow(InputError);
     const { epochs, updates, ...rest } = { epochs: 2, ...smallExperiment().training };
@@ -157,7 +157,7 @@ describe.each(RUNS)('a run: %s, %o, %o', (kind, model, training) => {
   const experiment = smallExperiment(model, training);
   const total = 12;
 
-  it.each([1, 2])('goes on from any checkpoint bit for bit; threads: %i', async (threads) => {
+  test.each([1, 2])('goes on from any checkpoint bit for bit; threads: %i', async (threads) => {
     const whole = await start(smallTask(kind), experiment, threads);
     const files = [writeCheckpoint(whole.checkpoint())];
     for (let update = 1; update <= total; update++) {
@@ -174,7 +174,7 @@ describe.each(RUNS)('a run: %s, %o, %o', (kind, model, training) => {
     }
   });
 
-  it('is not changed by evaluations in between, whole or given up', async () => {
+  test('is not changed by evaluations in between, whole or given up', async () => {
     const [watched, alone] = [await start(smallTask(kind), experiment), await start(smallTask(kind), experiment)];
     for (let update = 0; update < total; update++) {
       const evaluation = watched.evaluation();
@@ -188,7 +188,7 @@ describe.each(RUNS)('a run: %s, %o, %o', (kind, model, training) => {
     expect(seen.progress.position).toEqual(unseen.progress.position);
   });
 
-  it('follows from its seed', async () => {
+  test('follows from its seed', async () => {
     const [one, same, other] = [
       await start(smallTask(kind), experiment),
       await start(smallTask(kind), experiment),
@@ -201,7 +201,7 @@ describe.each(RUNS)('a run: %s, %o, %o', (kind, model, training) => {
 });
 
 describe('training that diverges', () => {
-  it.each([
+  test.each([
     ['language', { cell: 'rnn', nonlinearity: 'relu' }],
     ['regression', { cell: 'rnn', nonlinearity: 'relu' }],
     ['tagging', { cell: 'rnn', nonlinearity: 'relu', layers: 2, bidirectional: true }],
@@ -217,7 +217,7 @@ describe('training that diverges', () => {
     for (const [name, { data }] of session.parameters()) expect(data.every(Number.isFinite), name).toBe(true);
   });
 
-  it('keeps the weights that it had before an update whose gradient is no number', async () => {
+  test('keeps the weights that it had before an update whose gradient is no number', async () => {
     const session = await start(smallTask('regression'), smallExperiment());
     run(session, 2);
     const before = session.parameters();
@@ -242,7 +242,7 @@ describe('a checkpoint', () => {
     return session.checkpoint();
   };
 
-  it.each([
+  test.each([
     [{ hiddenSize: 13 }, {}, /tensor "recurrent\.weight_ih_l0" has shape \[48, \d+\], this model's has \[52, \d+\]/],
     [{ layers: 2 }, {}, /it has no tensor "recurrent\.weight_ih_l1"/],
     [{ cell: 'gru' }, {}, /has shape \[48, \d+\], this model's has \[36, \d+\]/],
@@ -257,13 +257,13 @@ describe('a checkpoint', () => {
     await expect(refused).rejects.toThrow(sentence);
   });
 
-  it('with more than the model has is refused', async () => {
+  test('with more than the model has is refused', async () => {
     const checkpoint = await of({ layers: 2 });
     const refused = start(smallTask('language'), smallExperiment(), 1, checkpoint);
     await expect(refused).rejects.toThrow(/this model has no tensor "recurrent\.weight_ih_l1"/);
   });
 
-  it('says what computed it and where it stands', async () => {
+  test('says what computed it and where it stands', async () => {
     const { progress, build, optimizer, state } = await of({ layers: 2 });
     expect(progress).toMatchObject({ update: 2, position: { epoch: 0, batch: 2 } });
     expect(build.threads).toBe(1);
