@@ -11,10 +11,10 @@
  * sandbox loads one file. Of builders that run at the same time one builds, and the others wait for it.
  */
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { runExclusively } from './exclusive.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -84,52 +84,6 @@ async function refresh(name, places, force, make) {
     await rm(workshop, { recursive: true, force: true });
   }
   console.error(`${name}: built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
-}
-
-/**
- * Does `work` while no other builder works.
- * @param {() => Promise<void>} work
- */
-async function alone(work) {
-  await mkdir(dist, { recursive: true });
-  const lock = join(dist, '.building');
-  while (!(await take(lock))) await sleep(100);
-  try {
-    await work();
-  } finally {
-    await rm(lock, { force: true });
-  }
-}
-
-/** A lock that names nobody for this long was left by a builder that ended as it took it. Milliseconds. */
-const NAMELESS_MS = 5000;
-
-/**
- * Writes this process into a file that is not there. One that a builder has left which is gone is taken away.
- * @param {string} lock
- * @returns {Promise<boolean>} Whether it was not there.
- */
-async function take(lock) {
-  try {
-    await writeFile(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
-  }
-  const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
-  const taken = await stat(lock).catch(() => undefined);
-  const nameless = holder === 0 && taken !== undefined && Date.now() - taken.mtimeMs > NAMELESS_MS;
-  if (nameless || (holder > 0 && !isRunning(holder))) await rm(lock, { force: true });
-  return false;
-}
-
-/** @param {number} pid */
-function isRunning(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 /** @param {string} folder */
@@ -253,7 +207,8 @@ const player = [
   ...['renderer/player', 'renderer/messages', 'renderer/theme', 'renderer/drawing', 'renderer/views/attention'],
   ...['renderer/format.ts', 'engine', 'svelte.config.js', 'package-lock.json'],
 ];
-await alone(async () => {
+await mkdir(dist, { recursive: true });
+await runExclusively(join(dist, '.building'), async () => {
   await refresh('player', [...player, 'build/app.mjs'], force, makePlayer);
   if (process.argv.includes('--player')) return;
   await refresh('renderer', [...face, 'build/app.mjs'], force, makeRenderer);

@@ -1,84 +1,25 @@
-/**
- * What electron-builder packs by build/electron-builder.yml, with a file in place of Electron's runtime that has only
- * what the packing looks for: the marker and the bytes of the fuses.
- */
-import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+/** What electron-builder packs by build/electron-builder.yml. */
+import { readFile, readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { FUSE_COUNT, FUSE_SENTINEL, packedApp, type PackedApp } from '../packed-app.ts';
 
-/** What stands before the fuses in the runtime: https://www.electronjs.org/docs/latest/tutorial/fuses. */
-const SENTINEL = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
-const FUSES = 9;
-
-let folder: string;
+let app: PackedApp;
 /** Paths of the files in app.asar. */
 let packed: Set<string>;
-let asar: Buffer;
-
-interface AsarEntry {
-  readonly files?: Readonly<Record<string, AsarEntry>>;
-  readonly offset?: string;
-  readonly size?: number;
-}
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'unrolled-package-'));
-  await putRuntime(join(folder, 'runtime'));
-  run(['build/app.mjs', '--electron']);
-  run([
-    join(createRequire(import.meta.url).resolve('electron-builder/package.json'), '..', 'cli.js'),
-    ...['--config', 'build/electron-builder.yml', '--linux', 'dir', '--x64'],
-    `--config.electronDist=${join(folder, 'runtime')}`,
-    `--config.directories.output=${join(folder, 'out')}`,
-  ]);
-  asar = await readFile(join(folder, 'out', 'linux-unpacked', 'resources', 'app.asar'));
-  packed = new Set(filesOf(headerOf(asar), ''));
+  app = await packedApp();
+  const entries = await readdir(app.unpacked, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  packed = new Set(files.map((path) => relative(app.unpacked, path)));
 });
 
-afterAll(() => rm(folder, { recursive: true }));
-
-async function putRuntime(path: string): Promise<void> {
-  const { version } = createRequire(import.meta.url)('electron/package.json') as { version: string };
-  await mkdir(join(path, 'resources'), { recursive: true });
-  const runtime = Buffer.concat([Buffer.from(SENTINEL), Buffer.of(1, FUSES), Buffer.alloc(FUSES, '0')]);
-  await writeFile(join(path, 'electron'), runtime);
-  await chmod(join(path, 'electron'), 0o755);
-  await writeFile(join(path, 'version'), version);
-  await writeFile(join(path, 'LICENSE'), '');
-  await writeFile(join(path, 'LICENSES.chromium.html'), '');
-}
-
-function run(args: readonly string[]): void {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  expect(status, `${stdout}\n${stderr}`).toBe(0);
-}
-
-/** An asar begins with four lengths, of which the fourth is that of its JSON. */
-function headerOf(archive: Buffer): AsarEntry {
-  return JSON.parse(archive.toString('utf8', 16, 16 + archive.readUInt32LE(12))) as AsarEntry;
-}
-
-function filesOf(entry: AsarEntry, path: string): string[] {
-  return Object.entries(entry.files ?? {}).flatMap(([name, inner]) =>
-    inner.files === undefined ? [`${path}${name}`] : filesOf(inner, `${path}${name}/`),
-  );
-}
-
-function packedText(path: string): string {
-  let entry = headerOf(asar);
-  for (const name of path.split('/')) {
-    entry = entry.files?.[name] ?? {};
-  }
-  const begin = 8 + asar.readUInt32LE(4) + Number(entry.offset);
-  return asar.toString('utf8', begin, begin + (entry.size ?? 0));
-}
+const packedText = (path: string): Promise<string> => readFile(join(app.unpacked, path), 'utf8');
 
 describe('the packaged app', () => {
-  test('holds the program, and starts it', () => {
-    const { main, type, version } = JSON.parse(packedText('package.json')) as Record<string, string>;
+  test('holds the program, and starts it', async () => {
+    const { main, type, version } = JSON.parse(await packedText('package.json')) as Record<string, string>;
     expect({ main, type }).toEqual({ main: 'electron/hosts/electron/main.js', type: 'module' });
     expect(version).toMatch(/^\d+\.\d+\.\d+$/u);
     for (const path of [
@@ -106,11 +47,11 @@ describe('the packaged app', () => {
     expect([...packed].filter((path) => /^dist\/renderer\/assets\/worker-[\w-]+\.js$/u.test(path))).toHaveLength(1);
   });
 
-  test('holds every package that the program imports, and the data of its tasks', () => {
+  test('holds every package that the program imports, and the data of its tasks', async () => {
     const imported = new Set<string>();
     for (const path of packed) {
       if (/^(electron|engine)\/.*\.js$/u.test(path)) {
-        for (const [, name = ''] of packedText(path).matchAll(/^import .*?from ["']([^."'][^"']*)["']/gmu)) {
+        for (const [, name = ''] of (await packedText(path)).matchAll(/^import .*?from ["']([^."'][^"']*)["']/gmu)) {
           imported.add(name);
         }
       }
@@ -140,11 +81,11 @@ describe('the packaged app', () => {
   });
 
   test('has the fuses set that keep it from being anything but itself', async () => {
-    const runtime = await readFile(join(folder, 'out', 'linux-unpacked', 'unrolled'), 'latin1');
-    const begin = runtime.indexOf(SENTINEL) + SENTINEL.length + 2;
+    const runtime = await readFile(join(app.root, 'unrolled'), 'latin1');
+    const begin = runtime.indexOf(FUSE_SENTINEL) + FUSE_SENTINEL.length + 2;
     const [runAsNode, , nodeOptions, inspect, integrity, onlyAsar, , fileProtocol] = runtime.slice(
       begin,
-      begin + FUSES,
+      begin + FUSE_COUNT,
     );
     expect({ runAsNode, nodeOptions, inspect, integrity, onlyAsar, fileProtocol }).toEqual({
       runAsNode: '0',
