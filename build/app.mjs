@@ -202,7 +202,15 @@ async function makePreload(folder) {
 }
 
 const force = process.argv.includes('--force');
-const face = ['renderer', 'electron/api', 'engine', 'vite.config.ts', 'svelte.config.js', 'package-lock.json'];
+const face = [
+  'renderer',
+  'docs/glossary.md',
+  'electron/api',
+  'engine',
+  'vite.config.ts',
+  'svelte.config.js',
+  'package-lock.json',
+];
 const player = [
   ...['renderer/player', 'renderer/messages', 'renderer/theme', 'renderer/drawing', 'renderer/views/attention'],
   ...['renderer/format.ts', 'engine', 'svelte.config.js', 'package-lock.json'],

@@ -10,6 +10,7 @@ export const VIEWS = [
   'attention',
   'runs',
   'export',
+  'glossary',
 ] as const;
 export type View = (typeof VIEWS)[number];
 
