@@ -18,7 +18,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { adjusted, changesOf } from './adjusting.ts';
 import { CheckpointRows } from './checkpoint-rows.ts';
 import { failureOf } from './failure.ts';
-import { LiveRun, type LiveEnd, type LiveListener } from './live-run.ts';
+import { LiveRun, type LiveEnd, type LiveListener, type Patience } from './live-run.ts';
 import type { Look, StartMessage } from './messages.ts';
 import { recoverRun } from './recover-run.ts';
 import { RunRows, type RunChanges } from './run-rows.ts';
@@ -214,7 +214,7 @@ export class Runs {
     for (const id of [...this.#queue]) {
       this.#leaveQueue(id);
     }
-    await Promise.all([...this.#live.keys()].map((id) => this.#halt(id, 'paused')));
+    await Promise.all([...this.#live.keys()].map((id) => this.#halt(id, 'paused', 'closing')));
   }
 
   /** Lets those train whose turn it is. */
@@ -252,11 +252,11 @@ export class Runs {
     return newest ? ({ ...run, ...newest } as RunInfo) : run;
   }
 
-  async #halt(id: string, outcome: Outcome): Promise<void> {
+  async #halt(id: string, outcome: Outcome, patience?: Patience): Promise<void> {
     const live = this.#live.get(id);
     if (live !== undefined) {
       this.#outcomes.set(id, outcome);
-      await live.stop();
+      await live.stop(patience);
     }
   }
 
@@ -365,12 +365,21 @@ export class Runs {
     }
   }
 
+  #whatIsKept(id: string): string {
+    const last = this.checkpoints.last(id);
+    return last === null
+      ? 'It has no checkpoint yet; start it again.'
+      : `Its checkpoint of update ${last} is kept; resume to continue from there.`;
+  }
+
   #finish(id: string, end: LiveEnd): void {
     this.#live.delete(id);
     const outcome = this.#outcomes.get(id) ?? 'stopped';
     this.#outcomes.delete(id);
     const progress = this.#newest.get(id)?.progress;
-    const after: RunChanges = this.#queue.includes(id) ? { state: 'queued' } : stateAfter(end, outcome);
+    const after: RunChanges = this.#queue.includes(id)
+      ? { state: 'queued' }
+      : stateAfter(end, outcome, this.#whatIsKept(id));
     const changes: RunChanges = { ...after, ...(progress ? { progress } : {}) };
     try {
       this.rows.set(id, changes);
@@ -383,9 +392,12 @@ export class Runs {
   }
 }
 
-function stateAfter(end: LiveEnd, outcome: Outcome): RunChanges {
+/** `kept`: what a run whose process was lost goes on from, in a sentence. */
+function stateAfter(end: LiveEnd, outcome: Outcome, kept: string): RunChanges {
   if (end.kind === 'failed') {
-    return { state: 'failed', failure: end.failure };
+    const { failure } = end;
+    const lost = failure.code === 'crashed' || failure.code === 'not-responding';
+    return { state: 'failed', failure: lost ? { ...failure, hint: kept } : failure };
   }
   switch (end.reason) {
     case 'complete':

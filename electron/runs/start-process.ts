@@ -5,6 +5,8 @@ import type { OrderMessage } from './messages.ts';
 
 export interface ProcessListener {
   message(message: unknown): void;
+  /** A sign of life (heartbeat.ts), about every second. */
+  beat(): void;
   /** Once, after the last message. `reason`: "signal SIGKILL", "exit status 1"; `words`: its last line of errors. */
   exit(reason: string, words: string): void;
 }
@@ -28,9 +30,10 @@ const WORDS_KEPT = 4000;
 export const forkProcess: StartProcess = (listener) => {
   const child = fork(ENTRY, [], {
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
   });
+  child.stdout?.on('data', () => listener.beat());
   let words = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     words = (words + chunk).slice(-WORDS_KEPT);

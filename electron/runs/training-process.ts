@@ -1,6 +1,7 @@
 /** The entry of a process that trains one run: a child process of Node's, or a utility process of Electron's. */
+import { startHeartbeat } from './heartbeat.ts';
 import type { OrderMessage } from './messages.ts';
-import { serveTraining, type Port } from './trainer.ts';
+import type { Port } from './trainer.ts';
 
 /** What Electron gives a utility process in place of Node's channel. */
 interface ParentPort {
@@ -34,6 +35,9 @@ function nodePort(): Port {
   };
 }
 
+// Before everything else is loaded, which takes a while on a busy machine.
+startHeartbeat();
+const { serveTraining } = await import('./trainer.ts');
 const parent = 'parentPort' in process ? (process.parentPort as ParentPort) : undefined;
 await serveTraining(parent ? electronPort(parent) : nodePort());
 if (!parent) {

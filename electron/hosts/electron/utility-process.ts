@@ -15,8 +15,9 @@ export function utilityStarter(electron: Forking): StartProcess {
   return (listener) => {
     const child = electron.fork(ENTRY, [], {
       serviceName: 'Unrolled training',
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    child.stdout?.on('data', () => listener.beat());
     let words = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       words = (words + chunk.toString()).slice(-WORDS_KEPT);

@@ -261,6 +261,38 @@ describe('a crash', () => {
     expect((await open.runs.pause(crashing)).progress.update).toBeGreaterThanOrEqual(last);
   });
 
+  test.skipIf(process.platform === 'win32')('of a process that is frozen ends it at a stop, and says so', async () => {
+    const open = await openRuns(temporaryFolder());
+    const { id } = await trainingRun(open);
+    while (open.inside.checkpoints.last(id) === null) {
+      await open.next(({ event }) => event === 'runs.checkpoint');
+    }
+    process.kill(open.inside.processes.get(id)!, 'SIGSTOP');
+    const stopped = await open.runs.stop({ id });
+    const last = open.inside.checkpoints.last(id) ?? -1;
+    expect(stopped).toMatchObject({
+      state: 'failed',
+      failure: {
+        code: 'not-responding',
+        message: 'the training process did not respond: it was frozen, and was ended',
+        hint: `Its checkpoint of update ${last} is kept; resume to continue from there.`,
+      },
+    });
+    await open.runs.resume({ id });
+    await open.reach(id, 'training');
+    expect((await open.runs.pause({ id })).progress.update).toBeGreaterThanOrEqual(last);
+  });
+
+  test.skipIf(process.platform === 'win32')('of a process that is frozen does not keep the program open', async () => {
+    const path = temporaryFolder();
+    const open = await openRuns(path);
+    const { id } = await trainingRun(open);
+    process.kill(open.inside.processes.get(id)!, 'SIGSTOP');
+    await open.close();
+    const again = await openRuns(path);
+    expect(await again.runs.get({ id })).toMatchObject({ state: 'failed', failure: { code: 'not-responding' } });
+  });
+
   test.runIf(existsSync('/dev/full'))('of a full disk says so, and keeps the checkpoints', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await open.runs.create({ experiment: smallExperiment(), start: false });

@@ -26,9 +26,10 @@ async function start(body: string): Promise<{ forked: Forked[]; starter: ReturnT
   const forked: Forked[] = [];
   const forking = {
     fork(entry: string, _args: string[], options: unknown) {
-      const child = fork(script, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+      const child = fork(script, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
       forked.push({ entry, options, child });
       const utility = Object.assign(new EventEmitter(), {
+        stdout: child.stdout,
         stderr: child.stderr,
         postMessage: (message: unknown) => child.send(message as object),
         kill: () => child.kill(),
@@ -42,10 +43,11 @@ async function start(body: string): Promise<{ forked: Forked[]; starter: ReturnT
   return { forked, starter: utilityStarter(forking as unknown as Forking) };
 }
 
-test('messages pass both ways, and the end is told with its last words', async () => {
+test('messages and signs of life pass, and the end is told with its last words', async () => {
   const { forked, starter } = await start(`
     process.on('message', (message) => {
       process.send({ got: message });
+      console.log('.');
       console.error('first line');
       console.error('the last line');
       process.exitCode = 7;
@@ -53,17 +55,20 @@ test('messages pass both ways, and the end is told with its last words', async (
     });
   `);
   const messages: unknown[] = [];
+  let beats = 0;
   const ended = new Promise((resolve) => {
     const child = starter({
       message: (message) => messages.push(message),
+      beat: () => (beats += 1),
       exit: (reason, words) => resolve({ reason, words, pid: child.pid }),
     });
     child.post({ kind: 'pause' });
   });
   expect(await ended).toEqual({ reason: 'exit status 7', words: 'the last line', pid: forked[0]?.child.pid });
   expect(messages).toEqual([{ got: { kind: 'pause' } }]);
+  expect(beats).toBe(1);
   expect(forked[0]?.entry).toMatch(/electron[\\/]runs[\\/]training-process\.ts$/u);
-  expect(forked[0]?.options).toMatchObject({ stdio: ['ignore', 'ignore', 'pipe'] });
+  expect(forked[0]?.options).toMatchObject({ stdio: ['ignore', 'pipe', 'pipe'] });
 });
 
 test.skipIf(process.platform === 'win32')('killing it asks nobody', async () => {
@@ -71,7 +76,7 @@ test.skipIf(process.platform === 'win32')('killing it asks nobody', async () => 
     `process.on('SIGTERM', () => undefined); process.send('up'); setInterval(() => 0, 1000);`,
   );
   const up = Promise.withResolvers<undefined>();
-  const training = starter({ message: () => up.resolve(undefined), exit: () => undefined });
+  const training = starter({ message: () => up.resolve(undefined), beat: () => undefined, exit: () => undefined });
   await up.promise;
   const closed = once(forked[0]?.child ?? new EventEmitter(), 'close');
   training.kill();
