@@ -3,7 +3,7 @@ import { experimentToJson } from '../../engine/experiment/schema.ts';
 import type { Reporter } from './training.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `type`: "start", then "progress" and "evaluation", then "end". */
+/** `type`: "damaged" where a checkpoint was, "start", then "progress" and "evaluation", then "end". */
 export function jsonReporter(terminal: Terminal): Reporter {
   const say = (type: string, fields: object) => {
     terminal.line(JSON.stringify({ type, ...fields }));
@@ -24,6 +24,9 @@ export function jsonReporter(terminal: Terminal): Reporter {
         threads: session.team.threads,
         experiment: experimentToJson(session.experiment),
       });
+    },
+    damaged(renamed, update) {
+      say('damaged', { renamed, update });
     },
     progress(progress) {
       say('progress', progress);

@@ -31,6 +31,12 @@ export function textReporter(terminal: Terminal, command: string): Reporter {
         terminal.line(line);
       }
     },
+    damaged(renamed, update) {
+      terminal.line('The newest checkpoint is damaged.');
+      terminal.line(
+        `  It is kept as ${renamed}; the run continues from its best checkpoint, of update ${count(update)}.`,
+      );
+    },
     progress(progress) {
       ({ loss } = progress);
       const line = { progress, metric, threads: session?.team.threads ?? 1, build: session?.build ?? '' };

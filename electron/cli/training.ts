@@ -32,6 +32,8 @@ export interface TrainSummary {
 /** Tells a person or a machine how a run goes. */
 export interface Reporter {
   start(start: TrainStart): void;
+  /** The newest checkpoint was damaged and has been renamed; the run goes on from the best one, of `update`. */
+  damaged(renamed: string, update: number): void;
   progress(progress: RunProgress): void;
   evaluation(update: number, evaluation: EvaluationReport, samples: readonly Sample[]): void;
   /** A stop was asked for. */
@@ -57,18 +59,32 @@ export async function trainNew(
   reporter: Reporter,
 ): Promise<number> {
   RunFolder.requireFree(path);
-  return train(await startSession(experiment, machinery), () => RunFolder.create(path, experiment), false, reporter);
+  const started = await startSession(experiment, machinery);
+  let folder: RunFolder | undefined;
+  const create = () => (folder = RunFolder.create(path, experiment));
+  try {
+    return await train(started, create, false, reporter);
+  } finally {
+    folder?.close();
+  }
 }
 
 /** Goes on with the run in a folder. Returns the exit status. */
 export async function trainOn(path: string, machinery: Machinery, reporter: Reporter): Promise<number> {
-  if (!RunFolder.open(path).hasCheckpoint) {
-    // Killed before its first checkpoint: it begins anew.
-    const folder = RunFolder.open(path);
-    return train(await startSession(folder.experiment, machinery), () => folder, false, reporter);
+  const { folder, checkpoint, damaged } = RunFolder.resume(path);
+  try {
+    if (checkpoint === null) {
+      // Killed before its first checkpoint: it begins anew.
+      return await train(await startSession(folder.experiment, machinery), () => folder, false, reporter);
+    }
+    if (damaged !== null) {
+      reporter.damaged(damaged, checkpoint.progress.update);
+    }
+    const session = await continueSession(checkpoint, folder.checkpointPath, machinery);
+    return await train(session, () => folder, true, reporter);
+  } finally {
+    folder.close();
   }
-  const { folder, checkpoint } = RunFolder.resume(path);
-  return train(await continueSession(checkpoint, folder.checkpointPath, machinery), () => folder, true, reporter);
 }
 
 async function train(

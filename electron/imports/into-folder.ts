@@ -9,7 +9,12 @@ import { RunFolder } from '../runs/run-folder.ts';
 
 /** A run with one checkpoint. Throws InputError where the folder is taken. */
 export function checkpointIntoFolder(path: string, checkpoint: Checkpoint): void {
-  RunFolder.create(path, checkpoint.experiment).writeCheckpoint(checkpoint);
+  const folder = RunFolder.create(path, checkpoint.experiment);
+  try {
+    folder.writeCheckpoint(checkpoint);
+  } finally {
+    folder.close();
+  }
 }
 
 /** A run with its history and health, its latest checkpoint and its best one. Throws InputError where the folder is taken. */
@@ -17,11 +22,15 @@ export function bundleIntoFolder(path: string, bundle: ReadBundle): void {
   const latest = bundle.read.at(-1);
   if (latest === undefined) throw new InputError('the bundle has no checkpoint');
   const folder = RunFolder.create(path, latest.experiment);
-  folder.appendHistory(historyOf(bundle));
-  writeHealth(folder.path, bundle.health);
-  const best = bundle.read.find(({ progress }) => progress.update === bundle.run.best?.update);
-  if (best) folder.writeBest(best);
-  folder.writeCheckpoint(latest);
+  try {
+    folder.appendHistory(historyOf(bundle));
+    writeHealth(folder.path, bundle.health);
+    const best = bundle.read.find(({ progress }) => progress.update === bundle.run.best?.update);
+    if (best) folder.writeBest(best);
+    folder.writeCheckpoint(latest);
+  } finally {
+    folder.close();
+  }
 }
 
 function historyOf({ history, evaluations }: ReadBundle): readonly HistoryRecord[] {

@@ -61,6 +61,8 @@ export const trainingMessage = v.variant('kind', [
     totalUpdates: count,
     threads: count,
     build: v.string(),
+    /** Updates of newer checkpoints that were damaged and are set aside. */
+    damaged: v.array(count),
   }),
   v.object({ kind: v.literal('progress'), progress }),
   v.object({

@@ -8,8 +8,11 @@ import type { Checkpoint } from '../../engine/formats/checkpoint.ts';
 import type { HealthRecord } from '../../engine/gradients/health-record.ts';
 import { encodeHistoryRecord, parseHistory } from '../../engine/training/history.ts';
 import type { HistoryRecord } from '../../engine/training/history.ts';
+import type { FileLock } from '../workspace/lock.ts';
+import { isWhole, setAside } from './damaged-checkpoint.ts';
 import { fileError, removeTemporaries, replaceFile } from './files.ts';
 import { appendHealth, cutHealth } from './health-file.ts';
+import { lockRunFolder } from './run-lock.ts';
 import { requireSameExperiment } from './same-experiment.ts';
 
 const EXPERIMENT = 'experiment.json';
@@ -17,23 +20,37 @@ const HISTORY = 'history.jsonl';
 const CHECKPOINT = 'checkpoint.safetensors';
 const BEST = 'best.safetensors';
 
+/** Files of a run in a workspace (timeline-folder.ts). */
+const OF_WORKSPACE = ['checkpoints', 'history'];
+
+/** A run that goes on. */
+export interface ResumedRun {
+  readonly folder: RunFolder;
+  readonly checkpoint: Checkpoint | null;
+  /** The path to which a damaged checkpoint was renamed; null: it was whole. */
+  readonly damaged: string | null;
+}
+
 /**
  * A run on disk: `experiment.json`, `history.jsonl`, `health.jsonl` (health-file.ts), `checkpoint.safetensors` (the
  * latest) and `best.safetensors`.
- * One process writes at a time; whenever it is killed, the folder holds the last checkpoint that was complete.
+ * One process writes at a time, and holds `writer.lock` (run-lock.ts); whenever it is killed, the folder holds the last checkpoint that was complete.
  */
 export class RunFolder {
   readonly path: string;
   readonly experiment: Experiment;
+  /** Of the process that writes; undefined: it is only read. */
+  readonly #lock: FileLock | undefined;
 
-  private constructor(path: string, experiment: Experiment) {
+  private constructor(path: string, experiment: Experiment, lock?: FileLock) {
     this.path = path;
     this.experiment = experiment;
+    this.#lock = lock;
   }
 
   /** Throws InputError where the folder holds a run already. */
   static requireFree(path: string): void {
-    const taken = [EXPERIMENT, HISTORY, CHECKPOINT, BEST].find((name) => existsSync(join(path, name)));
+    const taken = [EXPERIMENT, HISTORY, CHECKPOINT, BEST, ...OF_WORKSPACE].find((name) => existsSync(join(path, name)));
     if (taken !== undefined) {
       throw new InputError(
         `${path} already holds a run (${taken}), and nothing is overwritten`,
@@ -42,7 +59,10 @@ export class RunFolder {
     }
   }
 
-  /** Starts a run in a folder, made where it is missing. Throws InputError where it holds a run already. */
+  /**
+   * Starts a run in a folder, made where it is missing, and takes it until `close`. Throws InputError where it holds a
+   * run already, UnrolledError where another process has taken it.
+   */
   static create(path: string, experiment: Experiment): RunFolder {
     RunFolder.requireFree(path);
     try {
@@ -50,12 +70,16 @@ export class RunFolder {
         // Recursive only where it has to be: on a disk that can only be read that call tells the wrong reason.
         mkdirSync(path, { recursive: !isFolder(dirname(path)) });
       }
-      removeTemporaries(path);
     } catch (error) {
       throw fileError(error, 'used as a run folder', path);
     }
-    replaceFile(join(path, EXPERIMENT), `${JSON.stringify(experimentToJson(experiment), null, 2)}\n`);
-    return new RunFolder(path, experiment);
+    return locked(path, (lock) => {
+      // Another process may have begun one meanwhile.
+      RunFolder.requireFree(path);
+      tidy(path);
+      replaceFile(join(path, EXPERIMENT), `${JSON.stringify(experimentToJson(experiment), null, 2)}\n`);
+      return new RunFolder(path, experiment, lock);
+    });
   }
 
   /** A run that is there, to read from. */
@@ -65,26 +89,46 @@ export class RunFolder {
     }
     const file = join(path, EXPERIMENT);
     if (!existsSync(file)) {
+      if (OF_WORKSPACE.some((name) => existsSync(join(path, name)))) {
+        throw new InputError(`${path} is a run of a workspace`, 'The app trains it: resume it there, or export it.');
+      }
       throw new InputError(`${path} holds no run: there is no ${EXPERIMENT} in it`);
     }
     return new RunFolder(path, parseExperimentText(readBytes(file).toString('utf8'), file));
   }
 
   /**
-   * A run that is there, to go on with from its checkpoint, which is returned too: leftovers of a killed writer are
-   * removed, and what the history tells of updates after the checkpoint, which will be done again.
+   * A run that is there, to go on with from its checkpoint, which is returned too, null where it was killed before its
+   * first one. The folder is taken until `close`. Leftovers of a killed writer are removed, and what the history tells of
+   * updates after the checkpoint, which will be done again. A damaged checkpoint is set aside where the best one can take
+   * its place; `damaged` is its new name then. Throws UnrolledError where another process has taken the folder.
    */
-  static resume(path: string): { readonly folder: RunFolder; readonly checkpoint: Checkpoint } {
-    const folder = RunFolder.open(path);
-    const checkpoint = folder.readCheckpoint();
-    folder.#cutHistory(checkpoint.progress.update);
-    cutHealth(path, checkpoint.progress.update);
-    try {
-      removeTemporaries(path);
-    } catch (error) {
-      throw fileError(error, 'tidied', path);
+  static resume(path: string): ResumedRun {
+    const { experiment } = RunFolder.open(path);
+    return locked(path, (lock) => {
+      const folder = new RunFolder(path, experiment, lock);
+      const damaged = folder.#replaceDamaged();
+      const checkpoint = folder.hasCheckpoint ? folder.readCheckpoint() : null;
+      folder.#cutHistory(checkpoint?.progress.update ?? -1);
+      cutHealth(path, checkpoint?.progress.update ?? -1);
+      tidy(path);
+      return { folder, checkpoint, damaged };
+    });
+  }
+
+  /** Lets another process write. */
+  close(): void {
+    this.#lock?.release();
+  }
+
+  #replaceDamaged(): string | null {
+    if (!this.hasCheckpoint || !this.hasBest || isWhole(this.checkpointPath) || !isWhole(this.bestPath)) {
+      return null;
     }
-    return { folder, checkpoint };
+    const best = readBytes(this.bestPath);
+    const damaged = setAside(this.checkpointPath);
+    replaceFile(this.checkpointPath, best);
+    return damaged;
   }
 
   get checkpointPath(): string {
@@ -172,6 +216,25 @@ export class RunFolder {
     } catch (error) {
       throw fileError(error, 'written', file);
     }
+  }
+}
+
+/** What `work` makes of a folder that is taken; it is free again where that fails. */
+function locked<T>(path: string, work: (lock: FileLock) => T): T {
+  const lock = lockRunFolder(path);
+  try {
+    return work(lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function tidy(path: string): void {
+  try {
+    removeTemporaries(path);
+  } catch (error) {
+    throw fileError(error, 'tidied', path);
   }
 }
 

@@ -303,11 +303,19 @@ export class Runs {
   #hear(id: string, message: Told, stepping: boolean): void {
     switch (message.kind) {
       case 'started': {
-        const { update, totalUpdates, threads, build } = message;
+        const { update, totalUpdates, threads, build, damaged } = message;
         this.checkpoints.reconcile(id);
         this.rows.rewind(id, update);
-        const progress = { ...this.get(id).progress, update, totalUpdates };
-        this.#set(id, { threads, build, progress, ...(stepping ? {} : { state: 'training' }) });
+        const run = this.get(id);
+        const progress = { ...run.progress, update, totalUpdates };
+        const changes = [...run.changes, ...damaged.map((from) => ({ update, field: 'checkpoint', from, to: update }))];
+        this.#set(id, { threads, build, progress, changes, ...(stepping ? {} : { state: 'training' }) });
+        for (const from of damaged) {
+          console.warn(
+            `unrolled: the checkpoint of update ${from} of the run "${run.name}" is damaged and set aside ` +
+              `(${this.checkpoints.path(id, from)}.damaged); the run continues from update ${update}`,
+          );
+        }
         return;
       }
       case 'progress':

@@ -5,18 +5,20 @@
  *     health.jsonl                       how training fared at some updates (health-file.ts)
  *     checkpoints/UPDATE.safetensors     ten digits, so that names sort as updates do
  *     start.safetensors                  of a run that began from another's checkpoint
- *     writer.lock                        held by the process that trains
+ *     writer.lock                        held by the process that trains (run-lock.ts)
+ *     checkpoints/UPDATE.safetensors.damaged   set aside, never read again
  */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UnrolledError } from '../../engine/errors.ts';
 import { writeCheckpoint, type Checkpoint } from '../../engine/formats/checkpoint.ts';
 import type { HealthRecord } from '../../engine/gradients/health-record.ts';
 import type { HistoryRecord } from '../../engine/training/history.ts';
-import { FileLock } from '../workspace/lock.ts';
+import type { FileLock } from '../workspace/lock.ts';
+import { isWhole, setAside } from './damaged-checkpoint.ts';
 import { fileError, removeTemporaries, replaceFile } from './files.ts';
 import { appendHealth, cutHealth } from './health-file.ts';
 import { HistoryWriter } from './history-file.ts';
+import { lockRunFolder } from './run-lock.ts';
 import type { RunKeeper } from './train-run.ts';
 
 const CHECKPOINT = /^([0-9]{10})\.safetensors$/;
@@ -71,11 +73,35 @@ export function makeRunFolder(folder: string): void {
   }
 }
 
+/**
+ * Renames the newest checkpoints that are damaged, up to the first that is whole. Where none is whole, none is renamed.
+ * Returns their updates.
+ */
+function setDamagedAside(folder: string): readonly number[] {
+  const damaged: number[] = [];
+  const newestFirst = listCheckpoints(folder).toReversed();
+  for (const { update } of newestFirst) {
+    if (isWhole(checkpointPath(folder, update))) {
+      break;
+    }
+    damaged.push(update);
+  }
+  if (damaged.length === newestFirst.length) {
+    return [];
+  }
+  for (const update of damaged) {
+    setAside(checkpointPath(folder, update));
+  }
+  return damaged;
+}
+
 /** Held by the process that trains the run, from opening to the process's end. */
 export class TimelineFolder implements RunKeeper {
   readonly path: string;
   /** The update of the last checkpoint; null before the first. */
   readonly latest: number | null;
+  /** Updates of newer checkpoints that were damaged, and are set aside. */
+  readonly damaged: readonly number[];
   readonly #history: HistoryWriter;
   readonly #lock: FileLock;
   #written: number | null;
@@ -83,10 +109,7 @@ export class TimelineFolder implements RunKeeper {
   /** Takes the folder over from whichever process was killed in it. Throws InputError where it cannot be written. */
   static open(path: string): TimelineFolder {
     makeRunFolder(path);
-    const lock = FileLock.take(join(path, 'writer.lock'), WAIT_FOR_LOCK);
-    if (lock === null) {
-      throw new UnrolledError('run-held', 'another process still trains this run', 'Try again when it has ended.');
-    }
+    const lock = lockRunFolder(path, WAIT_FOR_LOCK);
     try {
       return new TimelineFolder(path, lock);
     } catch (error) {
@@ -99,6 +122,7 @@ export class TimelineFolder implements RunKeeper {
     this.path = path;
     this.#lock = lock;
     removeTemporaries(join(path, 'checkpoints'));
+    this.damaged = setDamagedAside(path);
     this.latest = listCheckpoints(path).at(-1)?.update ?? null;
     this.#written = this.latest;
     this.#history = HistoryWriter.open(historyPath(path), this.latest ?? -1);

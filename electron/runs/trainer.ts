@@ -117,7 +117,9 @@ class Trainer {
       const { update, plan, team, build } = session;
       this.#began = update;
       this.#session = session;
-      this.#port.post({ kind: 'started', update, totalUpdates: plan.totalUpdates, threads: team.threads, build });
+      const { totalUpdates } = plan;
+      const damaged = [...folder.damaged];
+      this.#port.post({ kind: 'started', update, totalUpdates, threads: team.threads, build, damaged });
       this.#begin(run, start.paused);
       const end = await run.run();
       folder.flush();

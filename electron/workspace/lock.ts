@@ -1,6 +1,8 @@
 /**
- * Locks that die with their process. A lock is an exclusive transaction on an empty SQLite database: SQLite takes the
- * system's own file lock, which the system gives back however the process ends, so that no lock is ever stale.
+ * Locks that die with their process, for workspaces and run folders. A lock is an exclusive transaction on an empty
+ * SQLite database: SQLite takes the system's own file lock, which the system gives back however the process ends. No lock
+ * is ever stale, so none has to be judged by its age or by a process id that may have been given to another process.
+ * The file beside it, which says who holds the lock, is for error messages only.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -57,6 +59,14 @@ export class FileLock {
     rmSync(holderPath(this.#path), { force: true });
     this.#connection.close();
   }
+}
+
+/** The holder of the lock `path`, as part of a sentence; `who`: what kind of process it is. */
+export function describeHolder(path: string, who: string): string {
+  const holder = FileLock.holder(path);
+  return holder === null
+    ? who
+    : `${who} (process ${holder.pid} on ${holder.computer}, since ${new Date(holder.since).toLocaleString()})`;
 }
 
 function holderPath(path: string): string {

@@ -13,7 +13,7 @@ import { InputError, UnrolledError } from '../../engine/errors.ts';
 import { fileError } from '../runs/files.ts';
 import { Database } from './database.ts';
 import { DatasetRows } from './dataset-rows.ts';
-import { FileLock } from './lock.ts';
+import { describeHolder, FileLock } from './lock.ts';
 import { SettingsStore } from './settings.ts';
 import { Trash } from './trash.ts';
 
@@ -107,14 +107,9 @@ function makeFolder(path: string): void {
 }
 
 function heldError(path: string): UnrolledError {
-  const holder = FileLock.holder(join(path, LOCK));
-  const who =
-    holder === null
-      ? 'another Unrolled'
-      : `another Unrolled, process ${holder.pid} on ${holder.computer} since ${new Date(holder.since).toLocaleString()}`;
   return new UnrolledError(
     'workspace-held',
-    `the workspace ${path} is open in ${who}`,
+    `the workspace ${path} is open in ${describeHolder(join(path, LOCK), 'another Unrolled')}`,
     'Close that one first, or choose another folder with --workspace.',
   );
 }

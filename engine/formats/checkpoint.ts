@@ -142,6 +142,19 @@ export function checkTensors(
   }
 }
 
+/** Whether the bytes are those of a checkpoint of whatever version, by its checksum. */
+export function isIntact(bytes: Uint8Array): boolean {
+  try {
+    checkIntegrity(bytes, 'the checkpoint');
+    return true;
+  } catch (error) {
+    if (error instanceof FormatError) {
+      return false;
+    }
+    throw error;
+  }
+}
+
 function checkIntegrity(bytes: Uint8Array, sourceName: string): void {
   const prefix = ascii(PREFIX);
   if (!prefix.every((byte, i) => bytes[8 + i] === byte)) {

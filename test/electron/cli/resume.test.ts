@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { objects, start, temporaryFolder, tensorBytes, unrolled } from './unrolled.ts';
@@ -117,4 +117,35 @@ test('a run that was killed before its first checkpoint begins anew', async () =
   expect(status).toBe(0);
   expect(objects(stdout)[0]).toMatchObject({ update: 0, resumed: false });
   expect(finalTensors(folder, 'run')).toEqual(finalTensors(folder, 'whole'));
+});
+
+test('two processes never train in one folder: the second one is told which has it', async () => {
+  const folder = temporaryFolder();
+  const endless = [...BUSY, '--updates', '1000000', '--out', 'run'];
+  const first = start(endless, folder);
+  await first.line(ofType('progress'));
+  for (const args of [['train', '--resume', 'run', '--json'], endless]) {
+    const second = await unrolled(args, folder);
+    expect({ status: second.status, stdout: second.stdout }).toEqual({ status: 1, stdout: '' });
+    expect(second.stderr).toContain(args === endless ? 'run already holds a run' : `process ${first.process.pid} on`);
+  }
+  first.process.kill('SIGINT');
+  await first.result;
+  const updates = objects(readFileSync(join(folder, 'run', 'history.jsonl'), 'utf8')).map((record) => record['update']);
+  expect(updates).toEqual([...new Set(updates as number[])].toSorted((a, b) => a - b));
+});
+
+test('a damaged checkpoint is set aside, and the run goes on from its best one', async () => {
+  const folder = temporaryFolder();
+  await unrolled([...BUSY, '--out', 'run'], folder);
+  truncateSync(join(folder, 'run', 'checkpoint.safetensors'), 1000);
+  const { status, stdout, stderr } = await unrolled(['train', '--resume', 'run', '--json'], folder);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const [damaged, begun] = objects(stdout);
+  expect(damaged).toMatchObject({
+    type: 'damaged',
+    renamed: expect.stringMatching(/checkpoint\.safetensors\.damaged$/u),
+  });
+  expect(begun).toMatchObject({ type: 'start', resumed: true, update: damaged?.['update'] });
+  expect(objects(stdout).at(-1)).toMatchObject({ reason: 'complete', update: 120 });
 });

@@ -109,8 +109,11 @@ describe('a run’s health', () => {
     const { session } = await startSession(experiment, { threads: 1 });
     const made = RunFolder.create(path, experiment);
     await train(session, made, false);
+    made.close();
     appendHealth(path, record(99));
     const { folder, checkpoint } = RunFolder.resume(path);
+    onTestFinished(() => folder.close());
+    if (checkpoint === null) throw new Error('There is no checkpoint.');
     expect(readHealth(path).at(-1)!.update).toBeLessThanOrEqual(40);
     const { session: again } = await continueSession(checkpoint, folder.checkpointPath, { threads: 1 });
     await train(again, folder, true);

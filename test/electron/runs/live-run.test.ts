@@ -42,7 +42,8 @@ function mute({ mortal = true, started = true } = {}) {
     START,
     { message: () => undefined, end: (end) => ends.push(end) },
   );
-  if (started) listener?.message({ kind: 'started', update: 0, totalUpdates: 100, threads: 1, build: 'plain' });
+  if (started)
+    listener?.message({ kind: 'started', update: 0, totalUpdates: 100, threads: 1, build: 'plain', damaged: [] });
   return {
     live,
     ends,

@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -44,6 +54,7 @@ describe('RunFolder', () => {
     folder.appendHistory([record(1)]);
     folder.appendHistory([record(2), record(3)]);
 
+    folder.close();
     const opened = RunFolder.open(path);
     expect(opened.experiment).toEqual(experiment);
     expect(opened.readCheckpoint()).toEqual(smallCheckpoint(2));
@@ -55,6 +66,7 @@ describe('RunFolder', () => {
       'checkpoint.safetensors',
       'experiment.json',
       'history.jsonl',
+      'writer.lock',
     ]);
   });
 
@@ -65,18 +77,20 @@ describe('RunFolder', () => {
     appendFileSync(join(root, 'history.jsonl'), '{"update": 4, "ep');
     writeFileSync(join(root, '.checkpoint.safetensors.123.tmp'), 'half');
     writeFileSync(join(root, '.hidden'), 'not ours');
+    folder.close();
 
     const resumed = RunFolder.resume(root);
-    expect(resumed.checkpoint).toEqual(smallCheckpoint(2));
+    expect(resumed).toMatchObject({ checkpoint: smallCheckpoint(2), damaged: null });
     resumed.folder.appendHistory([record(3)]);
     expect(resumed.folder.readHistory()).toEqual([1, 2, 3].map(record));
     expect(readFileSync(join(root, 'history.jsonl'), 'utf8')).toMatch(/^(\{[^\n]*\}\n){3}$/);
     expect(readdirSync(root)).toContain('.hidden');
     expect(readdirSync(root)).not.toContain('.checkpoint.safetensors.123.tmp');
+    resumed.folder.close();
   });
 
   test('starts no run where one is, and changes nothing there', () => {
-    RunFolder.create(root, experiment);
+    RunFolder.create(root, experiment).close();
     const before = readFileSync(join(root, 'experiment.json'));
     expect(() => RunFolder.create(root, { ...experiment, seed: 1 })).toThrow(
       `${root} already holds a run (experiment.json), and nothing is overwritten`,
@@ -84,11 +98,14 @@ describe('RunFolder', () => {
     expect(readFileSync(join(root, 'experiment.json'))).toEqual(before);
   });
 
-  test.each(['checkpoint.safetensors', 'best.safetensors', 'history.jsonl'])('takes a lone %s for a run', (name) => {
-    writeFileSync(join(root, name), 'precious');
-    expect(() => RunFolder.create(root, experiment)).toThrow(InputError);
-    expect(readdirSync(root)).toEqual([name]);
-  });
+  test.each(['checkpoint.safetensors', 'best.safetensors', 'history.jsonl', 'history', 'checkpoints'])(
+    'takes a lone %s for a run',
+    (name) => {
+      writeFileSync(join(root, name), 'precious');
+      expect(() => RunFolder.create(root, experiment)).toThrow(InputError);
+      expect(readdirSync(root)).toEqual([name]);
+    },
+  );
 
   test('says what is missing', () => {
     expect(() => RunFolder.open(join(root, 'nowhere'))).toThrow(/nowhere is not a folder; a run is a folder that/);
@@ -99,7 +116,38 @@ describe('RunFolder', () => {
     expect(() => folder.readCheckpoint()).toThrow(
       new InputError(`${folder.checkpointPath} cannot be read: there is no such file or folder`),
     );
-    expect(() => RunFolder.resume(root)).toThrow(InputError);
+    folder.close();
+    const resumed = RunFolder.resume(root);
+    expect(resumed.checkpoint).toBeNull();
+    resumed.folder.close();
+  });
+
+  test('has one writer at a time, and says which', () => {
+    const folder = RunFolder.create(root, experiment);
+    folder.writeCheckpoint(smallCheckpoint(1));
+    expect(() => RunFolder.resume(root)).toThrow(`${root} is in use: another process (process ${process.pid} on`);
+    expect(RunFolder.open(root).readCheckpoint()).toEqual(smallCheckpoint(1));
+    folder.close();
+    RunFolder.resume(root).folder.close();
+  });
+
+  test('is not the folder of a run in a workspace', () => {
+    mkdirSync(join(root, 'checkpoints'));
+    expect(() => RunFolder.resume(root)).toThrow(`${root} is a run of a workspace`);
+  });
+
+  test('sets a damaged checkpoint aside and goes on from the best one', () => {
+    const folder = RunFolder.create(root, experiment);
+    folder.writeBest(smallCheckpoint(1));
+    folder.writeCheckpoint(smallCheckpoint(2));
+    folder.appendHistory([record(1), record(2)]);
+    folder.close();
+    truncateSync(folder.checkpointPath, 100);
+    const resumed = RunFolder.resume(root);
+    expect(resumed).toMatchObject({ checkpoint: smallCheckpoint(1), damaged: `${folder.checkpointPath}.damaged` });
+    expect(statSync(`${folder.checkpointPath}.damaged`).size).toBe(100);
+    expect(resumed.folder.readHistory()).toEqual([record(1)]);
+    resumed.folder.close();
   });
 
   test('refuses a path through a file', () => {
@@ -118,12 +166,16 @@ describe('RunFolder', () => {
     folder.writeCheckpoint(smallCheckpoint(1));
     folder.appendHistory([record(1), record(2)]);
     truncateSync(folder.checkpointPath, 100);
+    folder.close();
     expect(() => RunFolder.resume(root)).toThrow(FormatError);
+    expect(readFileSync(folder.checkpointPath)).toHaveLength(100);
     expect(folder.readHistory()).toHaveLength(2);
   });
 
   test('is loadable whenever its writer is killed', async () => {
-    RunFolder.create(root, experiment).writeCheckpoint(smallCheckpoint(0, 20_000));
+    const first = RunFolder.create(root, experiment);
+    first.writeCheckpoint(smallCheckpoint(0, 20_000));
+    first.close();
     let update = 0;
     for (let round = 0; round < 8; round++) {
       const child = spawn(process.execPath, [writer, root, String(update + 1)], {
@@ -139,11 +191,13 @@ describe('RunFolder', () => {
       }
       await exit;
       const { folder, checkpoint } = RunFolder.resume(root);
-      expect(checkpoint).toEqual(smallCheckpoint(checkpoint.progress.update, 20_000));
-      expect(checkpoint.progress.update).toBeGreaterThanOrEqual(written);
-      expect(folder.readHistory().every((past) => past.update <= checkpoint.progress.update)).toBe(true);
+      const reached = checkpoint?.progress.update ?? -1;
+      expect(checkpoint).toEqual(smallCheckpoint(reached, 20_000));
+      expect(reached).toBeGreaterThanOrEqual(written);
+      expect(folder.readHistory().every((past) => past.update <= reached)).toBe(true);
       expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
-      update = checkpoint.progress.update;
+      update = reached;
+      folder.close();
     }
   });
 });
@@ -154,10 +208,10 @@ describe('replaceFile', () => {
     expect(() => replaceFile(join(path, 'a.json'), 'x')).toThrow(
       new InputError(`${join(path, 'a.json')} cannot be written: there is no such file or folder`),
     );
-    RunFolder.create(path, experiment);
+    RunFolder.create(path, experiment).close();
     expect(() => replaceFile(path, 'x')).toThrow(InputError);
     expect(readdirSync(root)).toEqual(['sub']);
-    expect(readdirSync(path)).toEqual(['experiment.json']);
+    expect(readdirSync(path).sort()).toEqual(['experiment.json', 'writer.lock']);
   });
 });
 

@@ -1,6 +1,9 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { lockRunFolder } from '../../../electron/runs/run-lock.ts';
+import { RunFolder } from '../../../electron/runs/run-folder.ts';
+import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { readCheckpoint } from '../../../engine/formats/checkpoint.ts';
 import { temporaryFolder } from '../folder.ts';
 import { ENDLESS, openRuns, smallExperiment, type OpenRuns } from './open-runs.ts';
@@ -23,6 +26,12 @@ async function finishedRun(open: OpenRuns, experiment: unknown, from?: { run: st
   const { id } = await open.runs.create({ experiment, start: true, ...(from ? { from } : {}) });
   await open.reach(id, 'finished', 'failed', 'stopped');
   return open.runs.get({ id });
+}
+
+function flipByte(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 5]! ^= 1;
+  writeFileSync(path, bytes);
 }
 
 /** Creates a run without an end and waits until it trains. */
@@ -293,6 +302,52 @@ describe('a crash', () => {
     expect(await again.runs.get({ id })).toMatchObject({ state: 'failed', failure: { code: 'not-responding' } });
   });
 
+  test.each([
+    ['cut off', (path: string) => truncateSync(path, 100)],
+    ['empty', (path: string) => truncateSync(path, 0)],
+    ['of another byte', (path: string) => flipByte(path)],
+  ])('of a disk leaves the checkpoints before: a newest one that is %s is set aside', async (_how, damage) => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(() => warn.mockRestore());
+    const open = await openRuns(temporaryFolder());
+    const { id } = await trainingRun(open);
+    await open.runs.step(await open.runs.pause({ id }));
+    await open.runs.stop({ id });
+    const [before, last] = (await open.checkpoints.list({ run: id })).slice(-2).map(({ update }) => update);
+    const path = open.inside.checkpoints.path(id, last!);
+    damage(path);
+    await open.runs.resume({ id });
+    await open.reach(id, 'training', 'failed');
+    expect(open.inside.get(id)).toMatchObject({
+      state: 'training',
+      failure: null,
+      changes: [{ update: before, field: 'checkpoint', from: last, to: before }],
+    });
+    expect(existsSync(`${path}.damaged`)).toBe(true);
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining(`the checkpoint of update ${last} of the run "Parity"`));
+    const paused = await open.runs.pause({ id });
+    expect(paused.progress.update).toBeGreaterThan(before!);
+    await open.runs.adjust({ id, adjustment: { learningRate: 0.001 } });
+    expect((await open.runs.step({ id })).progress.learningRate).toBe(0.001);
+  });
+
+  test('of a disk that spares no checkpoint is told, and nothing is renamed', async () => {
+    const open = await openRuns(temporaryFolder());
+    const { id } = await finishedRun(open, smallExperiment({ updates: 1 }));
+    const copy = (await open.runs.create({ experiment: smallExperiment(ENDLESS), start: true })).id;
+    await open.reach(copy, 'training');
+    await open.runs.stop({ id: copy });
+    for (const { update } of await open.checkpoints.list({ run: copy })) {
+      truncateSync(open.inside.checkpoints.path(copy, update), 50);
+    }
+    const before = await open.checkpoints.list({ run: copy });
+    await open.runs.resume({ id: copy });
+    await open.reach(copy, 'failed');
+    expect(open.inside.get(copy).failure?.message).toMatch(/is damaged or truncated/u);
+    expect(await open.checkpoints.list({ run: copy })).toEqual(before);
+    expect(open.inside.get(id).state).toBe('finished');
+  });
+
   test.runIf(existsSync('/dev/full'))('of a full disk says so, and keeps the checkpoints', async () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await open.runs.create({ experiment: smallExperiment(), start: false });
@@ -324,6 +379,23 @@ describe('a crash', () => {
     expect(open.inside.get(id).failure?.message).toBe(
       'the training process ended unexpectedly (exit status 9: no such program)',
     );
+  });
+});
+
+describe('the folder of a run', () => {
+  test('has one writer: the command line is refused while the program trains, and the other way round', async () => {
+    const open = await openRuns(temporaryFolder());
+    const { id } = await trainingRun(open);
+    const folder = open.workspace.runFolder(id);
+    const { experiment } = await open.runs.get({ id });
+    expect(() => RunFolder.create(folder, parseExperiment(experiment))).toThrow(
+      `${folder} already holds a run (checkpoints)`,
+    );
+    expect(() => lockRunFolder(folder)).toThrow(
+      `${folder} is in use: another process (process ${open.inside.processes.get(id)} on`,
+    );
+    await open.runs.stop({ id });
+    lockRunFolder(folder).release();
   });
 });
 

@@ -13,14 +13,21 @@ const ONE_THREAD = { threads: 1 };
 
 let root = '';
 let sessions: Session[] = [];
+let folders: RunFolder[] = [];
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'unrolled-train-'));
   sessions = [];
 });
 afterEach(async () => {
   await Promise.all(sessions.map((session) => session.stop()));
+  closeFolders();
   rmSync(root, { recursive: true });
 });
+
+function closeFolders(): void {
+  for (const folder of folders) folder.close();
+  folders = [];
+}
 
 function experiment(training: object, task: object = {}): Experiment {
   return parseExperiment({
@@ -41,15 +48,18 @@ async function begin(settings: Experiment, name: string, listener: Listener = ()
   return attach(session, RunFolder.create(join(root, name), settings), false, listener);
 }
 
-/** Goes on with the run in a folder. */
+/** Goes on with the run in a folder, which nobody writes any more. */
 async function goOn(name: string, listener: Listener = () => undefined) {
+  closeFolders();
   const { folder, checkpoint } = RunFolder.resume(join(root, name));
+  if (checkpoint === null) throw new Error('There is no checkpoint.');
   const { session } = await continueSession(checkpoint, folder.checkpointPath, ONE_THREAD);
   return attach(session, folder, true, listener);
 }
 
 function attach(session: Session, folder: RunFolder, resumed: boolean, listener: Listener) {
   sessions.push(session);
+  folders.push(folder);
   const events: RunEvent[] = [];
   const run: TrainRun = new TrainRun({
     session,

@@ -3,7 +3,7 @@ import { RunFolder } from '../../../electron/runs/run-folder.ts';
 import { smallCheckpoint } from '../../engine/formats/checkpoints.ts';
 
 const [path = '', first = '0'] = process.argv.slice(2);
-const folder = RunFolder.open(path);
+const { folder } = RunFolder.resume(path);
 for (let update = Number(first); ; update++) {
   folder.writeCheckpoint(smallCheckpoint(update, 20_000));
   folder.appendHistory([

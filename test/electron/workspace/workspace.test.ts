@@ -38,7 +38,7 @@ describe('opening a workspace', () => {
     const path = temporaryFolder();
     const workspace = Workspace.open(path);
     expect(() => Workspace.open(path)).toThrow(
-      `the workspace ${path} is open in another Unrolled, process ${process.pid} on`,
+      `the workspace ${path} is open in another Unrolled (process ${process.pid} on`,
     );
     workspace.close();
     Workspace.open(path).close();
