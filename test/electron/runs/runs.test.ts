@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { lockRunFolder } from '../../../electron/runs/run-lock.ts';
 import { RunFolder } from '../../../electron/runs/run-folder.ts';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
