@@ -25,11 +25,8 @@ silenceChromium(app);
 lockPages(app);
 
 if (app.requestSingleInstanceLock()) {
-  try {
-    await start();
-  } catch (error) {
-    tellAndEnd(error);
-  }
+  // Not awaited: Electron is ready only after this module has been evaluated to its end.
+  start().catch(tellAndEnd);
 } else {
   // The one that runs already shows its window.
   tellLauncher();
