@@ -229,6 +229,8 @@ export class LiveRun {
       case 'ended':
       case 'failed':
         this.#end = message;
+        // Under Electron the process waits for this, so that its last message is not lost when it exits.
+        this.#process.post({ kind: 'recorded' });
         return;
       case 'evaluated':
         this.#listener.message(message);
