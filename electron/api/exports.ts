@@ -1,7 +1,7 @@
 /** Trained models on their way out, as files for other programs, and in, from files that others have written. */
 import * as v from 'valibot';
 import { EXPORT_FORMATS } from '../../engine/exports/formats.ts';
-import { IMPORT_KINDS } from '../../engine/imports/assemble.ts';
+import { HEAD_CHOICES, IMPORT_KINDS } from '../../engine/imports/assemble.ts';
 import { call, failureSchema } from './call.ts';
 import { runInfo } from './runs.ts';
 import { bytes, count, done, id, json, name, origin } from './values.ts';
@@ -70,9 +70,8 @@ const namedShape = v.object({ name: v.string(), shape: v.array(count) });
 
 /** What was recognised in files of weights. */
 export const foundModel = v.object({
-  format: v.picklist(['safetensors', 'layers-model']),
+  format: v.picklist(['safetensors', 'torch', 'onnx', 'layers-model']),
   architecture: v.string(),
-  cell: v.picklist(['rnn', 'lstm', 'gru']),
   /** null: the file does not say. */
   relu: v.nullable(v.boolean()),
   pooling: v.nullable(v.picklist(['last', 'mean', 'max'])),
@@ -81,8 +80,11 @@ export const foundModel = v.object({
   /** null: there is no head. */
   outputs: v.nullable(count),
   mapped: v.array(v.object({ from: v.string(), to: v.string(), shape: v.array(count) })),
-  missing: v.array(v.object({ ...namedShape.entries, filledWith: v.picklist(['zeros', 'fresh']) })),
-  leftOver: v.array(namedShape),
+  missing: v.array(v.object({ ...namedShape.entries, filledWith: v.picklist(['zeros']) })),
+  /** There is no head, and the embedding can be the head too. */
+  canTieHead: v.boolean(),
+  /** Tensors of another type that have become float32, with how many numbers were rounded. */
+  conversions: v.array(v.object({ from: v.picklist(['F16', 'BF16', 'F64']), tensors: count, rounded: count })),
   /** What it can be, the likeliest first. */
   kinds: v.array(v.picklist(IMPORT_KINDS)),
   /** The task that the file itself names, where it was written by this program. */
@@ -121,6 +123,8 @@ export const importChoice = v.strictObject({
   relu: v.optional(v.boolean()),
   pooling: v.optional(v.picklist(['last', 'mean', 'max'])),
   outputs: v.optional(v.pipe(count, v.minValue(1), v.maxValue(100_000))),
+  /** Where there is no head: the embedding's weights again, or new ones. */
+  head: v.optional(v.picklist(HEAD_CHOICES)),
   /** As an experiment names it, with its options: the model becomes one of this task, if it fits. */
   task: v.optional(json),
 });

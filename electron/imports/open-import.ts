@@ -1,8 +1,9 @@
-/** A file or several that a person brings: what they are, and what was recognised in them. */
+/** A file or several that a person brings: what they are, and what was recognized in them. */
 import { FormatError } from '../../engine/errors.ts';
 import { readCheckpoint, type Checkpoint } from '../../engine/formats/checkpoint.ts';
 import { readSafetensors } from '../../engine/formats/safetensors.ts';
-import { isZip, readZip } from '../../engine/formats/zip.ts';
+import { isZip, readZip, zipNames } from '../../engine/formats/zip.ts';
+import { KERAS_TODO, modelFileKind, MODEL_KINDS, refusal } from '../../engine/imports/file-kind.ts';
 import type { FoundModel } from '../../engine/imports/found-model.ts';
 import { readLayersModelJson, recogniseLayersModel } from '../../engine/imports/layers-model.ts';
 import { recognisePytorch } from '../../engine/imports/pytorch.ts';
@@ -20,24 +21,63 @@ export interface ImportedFile {
 export type OpenedImport =
   | { readonly kind: 'bundle'; readonly name: string; readonly bundle: ReadBundle }
   /** A checkpoint of this program by itself. */
-  | { readonly kind: 'checkpoint'; readonly name: string; readonly checkpoint: Checkpoint; readonly bytes: Uint8Array }
+  | { readonly kind: 'checkpoint'; readonly name: string; readonly checkpoint: Checkpoint }
   | { readonly kind: 'model'; readonly name: string; readonly found: FoundModel };
 
 const CHECKPOINT_MARK = '{"__metadata__":{"checksum":"crc32c:';
 
 /** Throws FormatError where the files are nothing that can be imported, or are damaged. */
 export function openImport(files: readonly ImportedFile[]): OpenedImport {
-  const json = files.find(({ name }) => name.toLowerCase().endsWith('.json'));
-  const main = json ?? files.find(({ name }) => /\.(?:unrolled|safetensors|zip)$/iu.test(name)) ?? files[0];
+  const main = mainFile(files);
   if (main === undefined) throw new FormatError('there is no file to import');
   const { name, bytes } = main;
-  if (isZip(bytes)) {
-    return isBundle(bytes) ? { kind: 'bundle', name, bundle: readBundle(bytes, name) } : openImport(unzip(main));
+  const kind = modelFileKind(bytes, name);
+  switch (kind) {
+    case 'zip':
+      return openZip(main);
+    case 'json':
+      return { kind: 'model', name, found: layersModel(main, files) };
+    case 'safetensors':
+      return openSafetensors(main);
+    case 'torch-legacy':
+    case 'onnx':
+      throw new FormatError(`${name} cannot be read yet`);
   }
-  if (json) return { kind: 'model', name, found: layersModel(json, files) };
+}
+
+/** Of several files the one that names the others, or says most. */
+function mainFile(files: readonly ImportedFile[]): ImportedFile | undefined {
+  const named = (pattern: RegExp) => files.find(({ name }) => pattern.test(name));
+  return named(/\.json$/iu) ?? named(/\.(?:unrolled|safetensors|zip|pt|pth|ckpt|onnx)$/iu) ?? files[0];
+}
+
+function openSafetensors({ name, bytes }: ImportedFile): OpenedImport {
   const start = new TextDecoder('latin1').decode(bytes.subarray(8, 8 + CHECKPOINT_MARK.length));
-  if (start === CHECKPOINT_MARK) return { kind: 'checkpoint', name, checkpoint: readCheckpoint(bytes, name), bytes };
+  if (start === CHECKPOINT_MARK) return { kind: 'checkpoint', name, checkpoint: readCheckpoint(bytes, name) };
   return { kind: 'model', name, found: recognisePytorch(readSafetensors(bytes, name), name) };
+}
+
+function openZip(file: ImportedFile): OpenedImport {
+  const { name, bytes } = file;
+  if (isBundle(bytes)) return { kind: 'bundle', name, bundle: readBundle(bytes, name) };
+  const names = zipNames(bytes, name);
+  const has = (pattern: RegExp) => names.some((one) => pattern.test(one));
+  if (has(/^model\.weights\.h5$/u)) {
+    throw refusal(name, { what: 'a Keras model (.keras), which cannot be read here', todo: KERAS_TODO });
+  }
+  if (has(/^\[Content_Types\]\.xml$/u)) {
+    const todo = 'Data are imported in the app: save the table as CSV, open Data and choose Import.';
+    throw refusal(name, { what: 'a document of an office program, not a model', todo });
+  }
+  if (has(/^(?:[^/]+\/)?saved_model\.pb$/u)) {
+    const todo = 'Convert it with tensorflowjs_converter to a model.json with its weights, and import that.';
+    throw refusal(name, { what: 'a TensorFlow SavedModel, which cannot be read here', todo });
+  }
+  if (names.length > 0 && names.every((one) => one.endsWith('.npy'))) {
+    const todo = 'Save its arrays with safetensors.numpy.save_file(dict(numpy.load(FILE)), "model.safetensors").';
+    throw refusal(name, { what: 'an archive of NumPy arrays, which cannot be read here', todo });
+  }
+  return openImport(unzip(file));
 }
 
 /** What matters in a zip of an export: its other files are for people and Python. */
@@ -51,7 +91,7 @@ function unzip({ name, bytes }: ImportedFile): readonly ImportedFile[] {
   const json = all.find((file) => file.name === 'model.json');
   if (json) return [json, ...all.filter((file) => file.name.endsWith('.bin'))];
   if (weights) return [weights];
-  throw new FormatError(`${name} holds neither a safetensors file nor a model.json`);
+  throw new FormatError(`${name} is a zip file without a model in it`, MODEL_KINDS);
 }
 
 function layersModel(json: ImportedFile, files: readonly ImportedFile[]): FoundModel {

@@ -8,8 +8,11 @@ import { describeBytes } from '../../engine/core/core.ts';
 import { InputError, UnrolledError } from '../../engine/errors.ts';
 import { parseExperiment } from '../../engine/experiment/schema.ts';
 import type { TaskChoice } from '../../engine/experiment/experiment.ts';
+import { describeArchitecture } from '../../engine/exports/card.ts';
 import { assembleImport, kindsFor, type ImportChoice } from '../../engine/imports/assemble.ts';
 import type { FoundModel } from '../../engine/imports/found-model.ts';
+import { specFor } from '../../engine/models/from-experiment.ts';
+import { restoreCodec } from '../../engine/tasks/restore.ts';
 import type { Services } from '../api/contract.ts';
 import type { BundleInfo, FoundModelInfo, ImportChoiceInfo, ModelImport } from '../api/exports.ts';
 import type { RunInfo } from '../api/runs.ts';
@@ -247,32 +250,60 @@ async function isHere({ id, checksum }: DatasetReference, datasets: string): Pro
 }
 
 function describeModel(found: FoundModel): FoundModelInfo {
-  const { format, cell, relu, pooling, hiddenSize, layers, bidirectional, input, output, own } = found;
-  const { mapped, missing, leftOver } = found;
+  const { format, mapped, conversions, own } = found;
   const shaped = <S extends { readonly shape: readonly number[] }>(one: S) => ({ ...one, shape: [...one.shape] });
-  const architecture = [
-    cell.toUpperCase(),
-    `${layers} ${layers === 1 ? 'layer' : 'layers'} of ${hiddenSize}`,
-    ...(bidirectional ? ['bidirectional'] : []),
-    ...(input.kind === 'tokens' ? [`${input.symbols} symbols`] : [`${input.width} inputs`]),
-    ...(input.kind === 'tokens' && input.embeddingSize > 0 ? [`embedding ${input.embeddingSize}`] : []),
-    output === null ? 'no head' : `${output.count} outputs`,
-  ].join(', ');
-  return {
+  const common = {
     format,
-    architecture,
-    cell,
+    architecture: describeFound(found),
+    mapped: mapped.map(shaped),
+    conversions: [...conversions],
+    kinds: [...kindsFor(found)],
+    task: own?.experiment.task.id ?? null,
+  };
+  if (found.architecture !== 'recurrent') {
+    const { input, output } = restoreCodec(found.own.taskState);
+    return {
+      ...common,
+      relu: false,
+      pooling: null,
+      inputs: input.kind === 'tokens' ? input.symbols.length : input.names.length,
+      outputs: output.kind === 'labels' ? output.labels.length : output.names.length,
+      missing: [],
+      canTieHead: false,
+    };
+  }
+  const { relu, pooling, input, output, missing, canTieHead } = found;
+  return {
+    ...common,
     relu,
     pooling,
     inputs: input.kind === 'tokens' ? input.symbols : input.width,
     outputs: output?.count ?? null,
-    mapped: mapped.map(shaped),
     missing: missing.map(shaped),
-    leftOver: leftOver.slice(0, 200).map(shaped),
-    kinds: [...kindsFor(found)],
-    task: own?.experiment.task.id ?? null,
+    canTieHead,
   };
 }
+
+function describeFound(found: FoundModel): string {
+  if (found.architecture !== 'recurrent') {
+    const { experiment, taskState } = found.own;
+    const codec = restoreCodec(taskState);
+    return describeArchitecture({ spec: specFor(experiment, codec, ONE_STEP) });
+  }
+  const { cell, hiddenSize, layers, bidirectional, input, output } = found;
+  return [
+    cell.toUpperCase(),
+    `${layers} ${layers === 1 ? 'layer' : 'layers'} of ${hiddenSize}`,
+    ...(bidirectional ? ['bidirectional'] : []),
+    input.kind === 'tokens'
+      ? `${input.symbols} ${input.symbols === 1 ? 'symbol' : 'symbols'}`
+      : `${input.width} ${input.width === 1 ? 'input' : 'inputs'}`,
+    ...(input.kind === 'tokens' && input.embeddingSize > 0 ? [`embedding ${input.embeddingSize}`] : []),
+    output === null ? 'no head' : `${output.count} ${output.count === 1 ? 'output' : 'outputs'}`,
+  ].join(', ');
+}
+
+const ONE_STEP = { steps: 1, batchSize: 1, lengths: false, stateful: false } as const;
 
 function makeFolder(folder: string): void {
   try {

@@ -10,8 +10,10 @@
  */
 import { FormatError } from '../errors.ts';
 import type { JsonValue } from '../json.ts';
+import { widenBF16, widenF16 } from './half.ts';
 import { parseJson } from './json.ts';
 
+/** F16 and BF16 are widened to float32, which holds all of their values exactly. */
 export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** The type of its elements is that of `data`; the product of `shape` is the length of `data`. */
@@ -25,10 +27,12 @@ export type Metadata = Readonly<Record<string, string>>;
 export interface SafetensorsFile {
   /** In the order of their data. */
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Types of the elements in the file, by the tensors' names. */
+  readonly dtypes: ReadonlyMap<string, Dtype>;
   readonly metadata: Metadata;
 }
 
-type Dtype = 'F32' | 'F64' | 'I32' | 'I64' | 'U8';
+export type Dtype = 'F16' | 'BF16' | 'F32' | 'F64' | 'I32' | 'I64' | 'U8';
 
 interface Entry {
   readonly name: string;
@@ -40,7 +44,15 @@ interface Entry {
 }
 
 const METADATA = '__metadata__';
-const ELEMENT_BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F64: 8, I32: 4, I64: 8, U8: 1 };
+const ELEMENT_BYTES: Readonly<Record<Dtype, number>> = {
+  F16: 2,
+  BF16: 2,
+  F32: 4,
+  F64: 8,
+  I32: 4,
+  I64: 8,
+  U8: 1,
+};
 /** As the format's own reader. */
 const MAX_HEADER_BYTES = 100_000_000;
 
@@ -103,6 +115,7 @@ export function readSafetensors(bytes: Uint8Array, sourceName: string): Safetens
         { shape, data: elements(dtype, data.slice(begin, end)) },
       ]),
     ),
+    dtypes: new Map(entries.map(({ name, dtype }) => [name, dtype])),
     metadata,
   };
 }
@@ -114,8 +127,8 @@ function readHeader(bytes: Uint8Array, sourceName: string): { readonly json: Jso
   const headerBytes = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
   if (headerBytes > MAX_HEADER_BYTES) {
     throw new FormatError(
-      `${sourceName} is not a safetensors file: its header would have ${headerBytes.toString()} bytes, ` +
-        `at most ${MAX_HEADER_BYTES} are allowed`,
+      `${sourceName} is not a safetensors file: it does not begin with the length of a header of ` +
+        `at most ${MAX_HEADER_BYTES} bytes`,
     );
   }
   const dataStart = 8 + Number(headerBytes);
@@ -235,6 +248,10 @@ function dtypeOf(data: TensorData): Dtype {
 /** `bytes` begin their buffer and fill it. */
 function elements(dtype: Dtype, bytes: Uint8Array): TensorData {
   switch (dtype) {
+    case 'F16':
+      return widenF16(new Uint16Array(bytes.buffer));
+    case 'BF16':
+      return widenBF16(new Uint16Array(bytes.buffer));
     case 'F32':
       return new Float32Array(bytes.buffer);
     case 'F64':

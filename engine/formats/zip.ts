@@ -65,6 +65,23 @@ export function readZip(bytes: Uint8Array, sourceName: string, limits: ZipLimits
   }
 }
 
+/** Names of the files in it; nothing is unpacked. Throws FormatError, beginning with `sourceName`, where it is damaged. */
+export function zipNames(bytes: Uint8Array, sourceName: string): readonly string[] {
+  const names: string[] = [];
+  try {
+    unzipSync(bytes, {
+      filter({ name }) {
+        names.push(name);
+        return false;
+      },
+    });
+    return names;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new FormatError(`${sourceName} is not a zip file, or it is damaged (${why.slice(0, 100)})`);
+  }
+}
+
 /** Whether the bytes begin as a zip file does. */
 export function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;

@@ -6,18 +6,21 @@ import { parseExperiment } from '../experiment/schema.ts';
 import { tensorShapes } from '../exports/trained-model.ts';
 import { checkTensors, type Checkpoint, type FloatTensors } from '../formats/checkpoint.ts';
 import { elementsOf, type Tensor } from '../formats/safetensors.ts';
-import { recurrentSpecFor } from '../models/from-experiment.ts';
+import { specFor } from '../models/from-experiment.ts';
 import { Random } from '../random.ts';
 import { IMPORTED } from '../tasks/imported.ts';
 import { restoreCodec } from '../tasks/restore.ts';
 import type { TaskCodec, TaskState } from '../tasks/task.ts';
 import { UNKNOWN } from '../tasks/vocabulary.ts';
 import { optimizerSlots } from '../team/optimizer.ts';
-import type { FoundModel } from './found-model.ts';
+import type { FoundModel, FoundOwn, FoundRecurrent } from './found-model.ts';
 
 /** The kinds of task that a model from elsewhere can be looked at as. */
 export const IMPORT_KINDS = ['language', 'tagging', 'classification', 'regression'] as const;
 export type ImportKind = (typeof IMPORT_KINDS)[number];
+
+export const HEAD_CHOICES = ['tied', 'new'] as const;
+export type HeadChoice = (typeof HEAD_CHOICES)[number];
 
 /** What a file does not say. Whatever is left out is what the file says, or else what suits it best. */
 export interface ImportChoice {
@@ -30,6 +33,11 @@ export interface ImportChoice {
   readonly pooling?: Pooling | undefined;
   /** Outputs of the head that is made where the file has none. */
   readonly outputs?: number | undefined;
+  /**
+   * Where the file has no head: the embedding's weights again, or new ones. Left out: the embedding's for a language model
+   * whose embedding has the shape of a head, new ones otherwise.
+   */
+  readonly head?: HeadChoice | undefined;
   /** A task of the program in place of all that, with its state on its data. */
   readonly task?: { readonly choice: TaskChoice; readonly state: TaskState } | undefined;
 }
@@ -38,15 +46,17 @@ export interface ImportChoice {
 const USUAL_OUTPUTS = 2;
 const HEAD_STREAM = 0xfe00_0000;
 
-/** Kinds that the model can be, the likeliest first. */
-export function kindsFor({ input, output, conditions, bidirectional, pooling }: FoundModel): readonly ImportKind[] {
+/** Kinds that the model can be, the likeliest first; none where its file alone says what it is. */
+export function kindsFor(found: FoundModel): readonly ImportKind[] {
+  if (found.architecture !== 'recurrent') return [];
+  const { input, output, conditions, bidirectional, pooling, canTieHead } = found;
   if (conditions > 0) return [];
   const perStep = output?.per !== 'sequence' && pooling === null;
   const perSequence = output?.per !== 'step';
   const labels = output?.kind !== 'values';
   const values = output?.kind !== 'labels';
   const symbols = input.kind === 'tokens' ? input.symbols : input.width;
-  const same = output?.count === symbols && !bidirectional;
+  const same = (output?.count === symbols || canTieHead) && !bidirectional;
   return [
     ...(perStep && labels && same ? (['language'] as const) : []),
     ...(input.kind === 'unknown' && perSequence && values ? (['regression'] as const) : []),
@@ -61,8 +71,9 @@ export function kindsFor({ input, output, conditions, bidirectional, pooling }: 
  */
 export function assembleImport(found: FoundModel, choice: ImportChoice, sourceName: string): Checkpoint {
   const { own } = found;
+  if (found.architecture !== 'recurrent') return assembleOwn(found, choice, sourceName);
   if (own !== null && choice.task === undefined && choice.kind === undefined) {
-    return checkpointOf(own.experiment, own.taskState, found, sourceName);
+    return checkpointOf(own.experiment, own.taskState, found, choice, sourceName);
   }
   const { taskChoice, state } = choice.task
     ? { taskChoice: choice.task.choice, state: choice.task.state }
@@ -89,19 +100,41 @@ export function assembleImport(found: FoundModel, choice: ImportChoice, sourceNa
     },
     sourceName,
   );
-  checkModelSuitsTask(experiment, { ...codec, id: experiment.task.id });
-  return checkpointOf(experiment, state, found, sourceName);
+  return checkpointOf(experiment, state, found, choice, sourceName);
 }
 
-function checkpointOf(experiment: Experiment, taskState: TaskState, found: FoundModel, sourceName: string): Checkpoint {
+/** Of the architectures that no other program's file is taken for: as the file says, or of another task that it fits. */
+function assembleOwn(found: FoundOwn, choice: ImportChoice, sourceName: string): Checkpoint {
+  const { own } = found;
+  if (choice.kind !== undefined || choice.symbols !== undefined || choice.labels !== undefined) {
+    throw new InputError(
+      `${sourceName} says itself what its model does (${own.experiment.task.id}); no kind, symbols or labels can be given`,
+    );
+  }
+  const { task } = choice;
+  const experiment = task === undefined ? own.experiment : { ...own.experiment, task: task.choice };
+  return checkpointOf(experiment, task === undefined ? own.taskState : task.state, found, choice, sourceName);
+}
+
+function checkpointOf(
+  experiment: Experiment,
+  taskState: TaskState,
+  found: FoundModel,
+  choice: ImportChoice,
+  sourceName: string,
+): Checkpoint {
   const codec = restoreCodec(taskState);
-  const spec = recurrentSpecFor(experiment, codec, { steps: 1, batchSize: 1, lengths: false, stateful: false });
+  checkModelSuitsTask(experiment, { ...codec, id: experiment.task.id });
+  const spec = specFor(experiment, codec, { steps: 1, batchSize: 1, lengths: false, stateful: false });
   const shapes = tensorShapes(spec);
   const model = new Map(found.tensors);
-  for (const { name, shape } of found.missing) {
-    if (!model.has(name)) model.set(name, zeros(shape));
+  if (found.architecture === 'recurrent') {
+    for (const { name, shape } of found.missing) {
+      if (!model.has(name)) model.set(name, zeros(shape));
+    }
+    if (found.output === null && isHeadTied(found, choice, codec)) tieHead(model);
+    else if (found.output === null) addFreshHead(model, shapes);
   }
-  if (found.output === null) addFreshHead(model, shapes);
   checkTensors(model, shapes, sourceName);
   const ordered: FloatTensors = new Map([...shapes.keys()].map((name) => [name, model.get(name)!]));
   const likewise = (): FloatTensors => new Map([...shapes].map(([name, shape]) => [name, zeros(shape)]));
@@ -134,7 +167,7 @@ function carriedState({ model }: Experiment, batchSize: number): FloatTensors {
 }
 
 /** A task that says no more of the model than its shapes do: symbols and labels are numbers where nobody, nor its file, names them. */
-function neutralState(found: FoundModel, choice: ImportChoice): TaskState {
+function neutralState(found: FoundRecurrent, choice: ImportChoice): TaskState {
   const kinds = kindsFor(found);
   const kind = choice.kind ?? kinds[0];
   if (kind === undefined || !kinds.includes(kind)) {
@@ -186,7 +219,7 @@ function named(names: readonly string[] | undefined, count: number, what: string
 }
 
 /** Throws InputError where the task's sizes are not the model's. */
-function requireFit({ input, output }: FoundModel, codec: TaskCodec): void {
+function requireFit({ input, output }: FoundRecurrent, codec: TaskCodec): void {
   const inputs = input.kind === 'tokens' ? input.symbols : input.width;
   const wanted = codec.input.kind === 'tokens' ? codec.input.symbols.length : codec.input.names.length;
   if (input.kind === 'tokens' && codec.input.kind === 'values') {
@@ -199,6 +232,29 @@ function requireFit({ input, output }: FoundModel, codec: TaskCodec): void {
   if (output !== null && output.count !== outputs) {
     throw new InputError(`the model gives ${output.count} outputs, the task has ${outputs}`);
   }
+}
+
+/** Whether the embedding's weights are the head's too, where the file has no head. Throws InputError where they cannot be. */
+export function isHeadTied(found: FoundRecurrent, choice: ImportChoice, { kind, output }: TaskCodec): boolean {
+  const { head, task } = choice;
+  const symbols = found.input.kind === 'tokens' ? found.input.symbols : 0;
+  const fits = found.canTieHead && output.kind === 'labels' && output.labels.length === symbols;
+  if (head === 'tied' && !fits) {
+    throw new InputError(
+      `the head cannot be tied to the embedding: that needs an embedding as wide as the last layer's output, and one ` +
+        `label for each symbol`,
+    );
+  }
+  // Without names for its symbols a language model is one that labels each step with the next symbol.
+  const isLanguage = kind === 'language' || (task === undefined && (choice.kind ?? kindsFor(found)[0]) === 'language');
+  return fits && (head === undefined ? isLanguage : head === 'tied');
+}
+
+function tieHead(model: Map<string, Tensor<Float32Array>>): void {
+  const embedding = model.get('embedding.weight');
+  if (embedding === undefined) throw new TypeError('A tied head needs an embedding.');
+  model.set('head.weight', { shape: embedding.shape, data: embedding.data.slice() });
+  model.set('head.bias', zeros(embedding.shape.slice(0, 1)));
 }
 
 /** As PyTorch's Linear begins: uniform within 1 / sqrt(width); the same at every import. */

@@ -7,6 +7,7 @@ import type { JsonValue } from '../json.ts';
 import type { CellKind } from '../layers/cells.ts';
 import { restoreCodec } from '../tasks/restore.ts';
 import type { TaskState } from '../tasks/task.ts';
+import type { Conversion } from './weights.ts';
 
 /** A tensor of the file and the place that it has in the model. */
 export interface MappedTensor {
@@ -29,8 +30,27 @@ export interface OwnAccount {
   readonly update: number;
 }
 
-export interface FoundModel {
-  readonly format: 'safetensors' | 'layers-model';
+/** The kinds of file that models come in. */
+export type ImportFormat = 'safetensors' | 'torch' | 'onnx' | 'layers-model';
+
+export type FoundModel = FoundRecurrent | FoundOwn;
+
+interface Found {
+  readonly format: ImportFormat;
+  /** By the engine's names. */
+  readonly tensors: FloatTensors;
+  readonly mapped: readonly MappedTensor[];
+  readonly conversions: readonly Conversion[];
+}
+
+/** A model of another architecture, which an export of this program describes. */
+export interface FoundOwn extends Found {
+  readonly architecture: 'encoder-decoder' | 'transformer';
+  readonly own: OwnAccount;
+}
+
+export interface FoundRecurrent extends Found {
+  readonly architecture: 'recurrent';
   readonly cell: CellKind;
   readonly hiddenSize: number;
   readonly layers: number;
@@ -51,13 +71,10 @@ export interface FoundModel {
   } | null;
   /** Labels that sequences grow from; 0: none. */
   readonly conditions: number;
-  /** By the engine's names. */
-  readonly tensors: FloatTensors;
-  readonly mapped: readonly MappedTensor[];
   /** Of the model, not in the file. */
-  readonly missing: readonly (NamedShape & { readonly filledWith: 'zeros' | 'fresh' })[];
-  /** In the file, without a place in the model. */
-  readonly leftOver: readonly NamedShape[];
+  readonly missing: readonly (NamedShape & { readonly filledWith: 'zeros' })[];
+  /** There is no head, and the embedding has the shape of one: it may be the head too. */
+  readonly canTieHead: boolean;
   readonly own: OwnAccount | null;
 }
 

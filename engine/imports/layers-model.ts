@@ -10,7 +10,9 @@ import { transposed } from '../exports/gates.ts';
 import { show } from '../experiment/fields.ts';
 import { parseJson } from '../formats/json.ts';
 import { elementsOf, type Tensor } from '../formats/safetensors.ts';
-import { ownAccount, refuse, sizes, type FoundModel, type MappedTensor, type NamedShape } from './found-model.ts';
+import { ownAccount, refuse, sizes, type FoundRecurrent, type MappedTensor, type NamedShape } from './found-model.ts';
+import { refuseLeftOver } from './left-over.ts';
+import { weightsOf } from './weights.ts';
 
 const record = v.record(v.string(), v.unknown());
 const layerSchema = v.object({ class_name: v.string(), config: record });
@@ -45,7 +47,9 @@ export interface LayersModelFile {
 
 /** What model.json says. Throws FormatError where it is none, or names files that are not beside it. */
 export function readLayersModelJson(text: string, sourceName: string): LayersModelFile {
-  const result = v.safeParse(fileSchema, parseJson(text, sourceName, { error: FormatError }), { abortEarly: true });
+  const json = parseJson(text, sourceName, { error: FormatError });
+  refuseOtherJson(json, sourceName);
+  const result = v.safeParse(fileSchema, json, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     const place = v.getDotPath(issue) ?? 'the value';
@@ -72,8 +76,25 @@ export function readLayersModelJson(text: string, sourceName: string): LayersMod
   };
 }
 
+/** Throws FormatError where it is JSON of another kind that is known. */
+function refuseOtherJson(json: unknown, sourceName: string): void {
+  const { format } = typeof json === 'object' && json !== null ? (json as Readonly<Record<string, unknown>>) : {};
+  if (format === 'unrolled-experiment') {
+    throw new FormatError(
+      `${sourceName} is an experiment, not a trained model`,
+      'Train it: "train FILE" on the command line, or New run in the app.',
+    );
+  }
+  if (format === 'graph-model') {
+    throw new FormatError(
+      `${sourceName} is a GraphModel of TensorFlow.js, whose layers are no longer there; a LayersModel is read`,
+      'Convert the Keras model with tensorflowjs_converter --input_format keras --output_format tfjs_layers_model.',
+    );
+  }
+}
+
 /** `bytes`: all files of weights one after the other. Throws FormatError where the model is not one of ours. */
-export function recogniseLayersModel(file: LayersModelFile, bytes: Uint8Array, sourceName: string): FoundModel {
+export function recogniseLayersModel(file: LayersModelFile, bytes: Uint8Array, sourceName: string): FoundRecurrent {
   const weights = readWeights(file.weights, bytes, sourceName);
   const reader = new LayersReader(weights, sourceName);
   for (const layer of file.layers) reader.read(layer);
@@ -104,6 +125,7 @@ function readWeights(specs: LayersModelFile['weights'], bytes: Uint8Array, sourc
   if (at < bytes.length) {
     return refuse(sourceName, `its files have ${bytes.length - at} bytes that belong to no weight`);
   }
+  weightsOf({ tensors: weights, dtypes: new Map(), metadata: {} }, sourceName);
   return weights;
 }
 
@@ -142,6 +164,9 @@ class LayersReader {
     }
     switch (kind) {
       case 'Embedding': {
+        if (config['mask_zero'] === true) {
+          this.#refuse(`its embedding ${shown(name)} masks the symbol 0 (mask_zero); the models here mask no symbol`);
+        }
         this.#readEmbedding(name);
         return;
       }
@@ -173,6 +198,9 @@ class LayersReader {
         );
       default:
         if (Object.hasOwn(POOLINGS, kind)) {
+          if (this.#head || this.#pooling !== null || !this.#sequences) {
+            this.#refuse(`its pooling ${shown(name)} does not follow the outputs of all steps of the recurrent layers`);
+          }
           this.#pooling = POOLINGS[kind] ?? null;
           return;
         }
@@ -180,7 +208,7 @@ class LayersReader {
     }
   }
 
-  finish(file: LayersModelFile): FoundModel {
+  finish(file: LayersModelFile): FoundRecurrent {
     const recurrent = this.#recurrent;
     if (recurrent === undefined) return this.#refuse('it has no LSTM or SimpleRNN layer');
     const { cell, relu, H, both } = recurrent;
@@ -190,8 +218,20 @@ class LayersReader {
     // What was written for one-hot symbols is an embedding by the identity.
     const written = own?.experiment.model;
     const oneHot = written?.architecture === 'recurrent' && written.embeddingSize === 0 && embedding !== undefined;
-    if (oneHot) this.#tensors.delete('embedding.weight');
+    if (oneHot) {
+      const { data } = this.#tensors.get('embedding.weight')!;
+      if (
+        embedding.symbols !== embedding.size ||
+        data.some((value, i) => value !== (i % (embedding.size + 1) ? 0 : 1))
+      ) {
+        this.#refuse('its embedding is no identity, although its metadata say that the symbols are one-hot');
+      }
+      this.#tensors.delete('embedding.weight');
+    }
+    const leftOver = [...this.#weights].flatMap(([name, { shape }]) => (this.#used.has(name) ? [] : [{ name, shape }]));
+    refuseLeftOver(leftOver, this.#sourceName, 'none of its layers has them');
     return {
+      architecture: 'recurrent',
       format: 'layers-model',
       cell,
       hiddenSize: H,
@@ -209,8 +249,9 @@ class LayersReader {
       conditions,
       tensors: this.#tensors,
       mapped: this.#mapped.filter(({ to }) => this.#tensors.has(to)),
+      conversions: [],
       missing: this.#missing,
-      leftOver: [...this.#weights].flatMap(([name, { shape }]) => (this.#used.has(name) ? [] : [{ name, shape }])),
+      canTieHead: false,
       own,
     };
   }
@@ -409,7 +450,7 @@ class LayersReader {
   }
 }
 
-function accountOf(metadata: unknown): FoundModel['own'] {
+function accountOf(metadata: unknown): FoundRecurrent['own'] {
   if (typeof metadata !== 'object' || metadata === null) return null;
   const { experiment, taskState, update } = metadata as Readonly<Record<string, never>>;
   return ownAccount(experiment, taskState, Number(update));

@@ -8,63 +8,102 @@ import { parseJson } from '../formats/json.ts';
 import type { Metadata, SafetensorsFile, Tensor } from '../formats/safetensors.ts';
 import type { JsonValue } from '../json.ts';
 import type { CellKind } from '../layers/cells.ts';
-import { ownAccount, refuse, sizes, type FoundModel, type MappedTensor, type NamedShape } from './found-model.ts';
+import { findEnds } from './ends.ts';
+import {
+  ownAccount,
+  refuse,
+  sizes,
+  type FoundModel,
+  type FoundOwn,
+  type FoundRecurrent,
+  type ImportFormat,
+  type MappedTensor,
+  type NamedShape,
+  type OwnAccount,
+} from './found-model.ts';
+import { refuseLeftOver } from './left-over.ts';
+import { weightsOf, type Weights } from './weights.ts';
 
 const RECURRENT = /^(.*?)(weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)_l(\d{1,3})(_reverse)?$/su;
 const CELLS: Readonly<Record<number, CellKind>> = { 1: 'rnn', 3: 'gru', 4: 'lstm' };
-const LIKELY_EMBEDDING = /emb/iu;
-const LIKELY_HEAD = /head|fc|linear|out|decoder|classif|proj/iu;
 /** As experiments allow. */
 const MOST_LAYERS = 32;
 
-type Floats = ReadonlyMap<string, Tensor<Float32Array>>;
+type Floats = FloatTensors;
 
-/** The largest recurrent stack of the file and what belongs to it. Throws FormatError where there is none that fits. */
-export function recognisePytorch(file: SafetensorsFile, sourceName: string): FoundModel {
-  const floats = floatsOf(file);
+/**
+ * The model of a file: of an export of this program any, otherwise the largest recurrent stack with its embedding and
+ * head. Throws FormatError where the file has more than such a model, or none.
+ */
+export function recognisePytorch(
+  file: SafetensorsFile,
+  sourceName: string,
+  format: ImportFormat = 'safetensors',
+): FoundModel {
+  const weights = weightsOf(file, sourceName);
+  const own = accountOf(file.metadata);
+  if (own !== null && own.experiment.model.architecture !== 'recurrent') {
+    return ownModel(own.experiment.model.architecture, own, weights, format, sourceName);
+  }
+  return recurrentModel(weights, own, format, sourceName);
+}
+
+/** An export of this program says itself what its tensors are; they are checked against that when it is assembled. */
+function ownModel(
+  architecture: FoundOwn['architecture'],
+  own: OwnAccount,
+  { floats: tensors, others, conversions }: Weights,
+  format: ImportFormat,
+  sourceName: string,
+): FoundOwn {
+  refuseLeftOver(others, sourceName, 'its model has no whole numbers among its weights');
+  const mapped = [...tensors].map(([name, { shape }]) => ({ from: name, to: name, shape }));
+  return { architecture, format, tensors, mapped, conversions, own };
+}
+
+function recurrentModel(
+  { floats, others, conversions }: Weights,
+  own: OwnAccount | null,
+  format: ImportFormat,
+  sourceName: string,
+): FoundRecurrent {
   const prefix = largestStack(floats, sourceName);
   const stack = readStack(floats, prefix, sourceName);
   const taken = new Map<string, MappedTensor>(stack.mapped.map((one) => [one.from, one]));
   const tensors = new Map(stack.tensors);
+  const mapped = [...stack.mapped];
+  const missing = [...stack.missing];
   const take = (from: string, to: string, shape: readonly number[]): void => {
     const tensor = floats.get(from);
     if (tensor === undefined) return;
-    taken.set(from, { from, to, shape });
+    const one = { from, to, shape };
+    taken.set(from, one);
+    mapped.push(one);
     tensors.set(to, { shape, data: tensor.data });
   };
-
-  const missing = [...stack.missing];
   const { hiddenSize, layers, inputSize, bidirectional, cell } = stack;
-  const free = (filter: (shape: readonly number[], name: string) => boolean) =>
-    [...floats].flatMap(([name, { shape }]) => (!taken.has(name) && filter(shape, name) ? [name] : []));
-
-  const account = accountOf(file.metadata);
+  const free = new Map([...floats].filter(([name]) => !taken.has(name)));
   const ownStates = layers * (cell === 'lstm' ? 2 : 1) * hiddenSize;
-  const initial = account && free((shape, name) => name === 'initial.weight' && shape[1] === ownStates)[0];
-  const conditions = initial === undefined || initial === null ? 0 : (floats.get(initial)?.shape[0] ?? 0);
-  if (initial) take(initial, 'initial.weight', [conditions, ownStates]);
+  const initial = own && free.get('initial.weight');
+  const conditions = initial?.shape[1] === ownStates ? (initial.shape[0] ?? 0) : 0;
+  if (conditions > 0) take('initial.weight', 'initial.weight', [conditions, ownStates]);
+  free.delete(conditions > 0 ? 'initial.weight' : '');
 
   const width = hiddenSize * (bidirectional ? 2 : 1);
-  const isMatrix = (columns: number) => (shape: readonly number[], name: string) =>
-    shape.length === 2 && shape[1] === columns && name.endsWith('weight');
-  const biasOf = (name: string) => `${name.slice(0, -'weight'.length)}bias`;
-  const heads = free(isMatrix(width)).filter((name) => !LIKELY_EMBEDDING.test(name));
-  const head =
-    preferred(heads, (name) => LIKELY_HEAD.test(name)) ?? preferred(heads, (name) => floats.has(biasOf(name)));
-  const count = head === undefined ? 0 : (floats.get(head)?.shape[0] ?? 0);
-  if (head !== undefined) {
-    take(head, 'head.weight', [count, width]);
-    const bias = biasOf(head);
-    if (sameShape(floats.get(bias)?.shape, [count])) take(bias, 'head.bias', [count]);
+  const ends = findEnds(free, { prefix, inputSize, width }, sourceName);
+  const symbols = ends.embedding === undefined ? 0 : (floats.get(ends.embedding)?.shape[0] ?? 0);
+  if (ends.embedding !== undefined) take(ends.embedding, 'embedding.weight', [symbols, inputSize]);
+  const count = ends.head === undefined ? 0 : (floats.get(ends.head)?.shape[0] ?? 0);
+  if (ends.head !== undefined) {
+    take(ends.head, 'head.weight', [count, width]);
+    if (ends.headBias !== undefined) take(ends.headBias, 'head.bias', [count]);
     else missing.push({ name: 'head.bias', shape: [count], filledWith: 'zeros' });
   }
-  const tables = free(isMatrix(inputSize)).filter((name) => !floats.has(biasOf(name)));
-  const embedding = preferred(tables, (name) => LIKELY_EMBEDDING.test(name)) ?? tables[0];
-  const symbols = embedding === undefined ? 0 : (floats.get(embedding)?.shape[0] ?? 0);
-  if (embedding !== undefined) take(embedding, 'embedding.weight', [symbols, inputSize]);
-
+  const leftOver = [...free].flatMap(([name, { shape }]) => (taken.has(name) ? [] : [{ name, shape }]));
+  refuseLeftOver([...leftOver, ...others], sourceName);
   return {
-    format: 'safetensors',
+    architecture: 'recurrent',
+    format,
     cell,
     hiddenSize,
     layers,
@@ -72,27 +111,18 @@ export function recognisePytorch(file: SafetensorsFile, sourceName: string): Fou
     relu: cell === 'rnn' ? null : false,
     pooling: null,
     input:
-      embedding === undefined
+      ends.embedding === undefined
         ? { kind: 'unknown', width: inputSize }
         : { kind: 'tokens', symbols, embeddingSize: inputSize },
-    output: head === undefined ? null : { count, kind: null, per: null },
+    output: ends.head === undefined ? null : { count, kind: null, per: null },
     conditions,
     tensors,
-    mapped: [...taken.values()],
+    mapped,
+    conversions,
     missing,
-    leftOver: [...file.tensors].flatMap(([name, { shape }]) => (taken.has(name) ? [] : [{ name, shape }])),
-    own: account,
+    canTieHead: ends.head === undefined && ends.embedding !== undefined && inputSize === width,
+    own,
   };
-}
-
-/** Float32 and float64 as float32. */
-function floatsOf({ tensors }: SafetensorsFile): Floats {
-  const floats = new Map<string, Tensor<Float32Array>>();
-  for (const [name, { shape, data }] of tensors) {
-    if (data instanceof Float32Array) floats.set(name, { shape, data });
-    else if (data instanceof Float64Array) floats.set(name, { shape, data: Float32Array.from(data) });
-  }
-  return floats;
 }
 
 function largestStack(floats: Floats, sourceName: string): string {
@@ -187,11 +217,6 @@ function readStack(floats: Floats, prefix: string, sourceName: string): Stack {
     }
   }
   return { cell, hiddenSize, layers, inputSize, bidirectional, tensors, mapped, missing };
-}
-
-/** The last of those that are likely, as heads come last; of several likely ones the last. */
-function preferred(names: readonly string[], isLikely: (name: string) => boolean): string | undefined {
-  return names.findLast(isLikely);
 }
 
 function sameShape(a: readonly number[] | undefined, b: readonly number[]): boolean {

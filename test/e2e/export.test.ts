@@ -182,7 +182,7 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'letter.safetensors', mimeType: 'text/plain', buffer: Buffer.from('Dear all, nothing.') });
-    await dialog().getByRole('alert').getByText('letter.safetensors is not a safetensors file').waitFor();
+    await dialog().getByRole('alert').getByText('letter.safetensors is text, not a model').waitFor();
     await button('Cancel').click();
     expect(window.complaints).toEqual([]);
     expect(window.strayed).toEqual([]);

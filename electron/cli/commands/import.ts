@@ -4,8 +4,14 @@ import type { JsonValue } from '../../../engine/json.ts';
 import { describeArchitecture } from '../../../engine/exports/card.ts';
 import { trainedModel } from '../../../engine/exports/trained-model.ts';
 import type { Checkpoint } from '../../../engine/formats/checkpoint.ts';
-import { assembleImport, IMPORT_KINDS, type ImportChoice } from '../../../engine/imports/assemble.ts';
-import type { FoundModel } from '../../../engine/imports/found-model.ts';
+import {
+  assembleImport,
+  HEAD_CHOICES,
+  IMPORT_KINDS,
+  isHeadTied,
+  type ImportChoice,
+} from '../../../engine/imports/assemble.ts';
+import type { FoundRecurrent } from '../../../engine/imports/found-model.ts';
 import { IMPORTED } from '../../../engine/tasks/imported.ts';
 import { restoreCodec } from '../../../engine/tasks/restore.ts';
 import { bundleIntoFolder, checkpointIntoFolder } from '../../imports/into-folder.ts';
@@ -37,6 +43,11 @@ export const importCommand = defineCommand({
     labels: { type: 'text', value: 'TEXT', description: 'Its labels in order, with spaces between them' },
     nonlinearity: { type: 'choice', choices: ['tanh', 'relu'], description: 'Of a plain RNN' },
     pooling: { type: 'choice', choices: ['last', 'mean', 'max'], description: 'How a sequence becomes one vector' },
+    head: {
+      type: 'choice',
+      choices: HEAD_CHOICES,
+      description: 'Where the file has no head: the embedding again (tied), or a new one',
+    },
     json: jsonFlag,
   },
   examples: [
@@ -48,7 +59,7 @@ export const importCommand = defineCommand({
     const opened = openImport(readImportFiles(path));
     const out = values.out ?? freeFolder(opened.name);
     const choice = await choiceOf(values);
-    const checkpoint = await checkpointOf(opened, choice);
+    const checkpoint = checkpointOf(opened, choice);
     const { update } = checkpoint.progress;
     if (opened.kind === 'bundle') bundleIntoFolder(out, opened.bundle);
     else checkpointIntoFolder(out, checkpoint);
@@ -64,14 +75,14 @@ export const importCommand = defineCommand({
   },
 });
 
-async function checkpointOf(opened: OpenedImport, choice: ImportChoice): Promise<Checkpoint> {
+function checkpointOf(opened: OpenedImport, choice: ImportChoice): Checkpoint {
   switch (opened.kind) {
     case 'bundle':
-      return Promise.resolve(opened.bundle.read.at(-1)!);
+      return opened.bundle.read.at(-1)!;
     case 'checkpoint':
-      return Promise.resolve(opened.checkpoint);
+      return opened.checkpoint;
     case 'model':
-      return Promise.resolve(assembleImport(opened.found, choice, opened.name));
+      return assembleImport(opened.found, choice, opened.name);
   }
 }
 
@@ -83,11 +94,13 @@ async function choiceOf(values: {
   readonly labels?: string | undefined;
   readonly nonlinearity?: 'tanh' | 'relu' | undefined;
   readonly pooling?: ImportChoice['pooling'];
+  readonly head?: ImportChoice['head'];
 }): Promise<ImportChoice> {
-  const { task, kind, symbols, labels, nonlinearity, pooling } = values;
+  const { task, kind, symbols, labels, nonlinearity, pooling, head } = values;
   const choice = {
     kind,
     pooling,
+    head,
     ...(symbols === undefined ? {} : { symbols: split(symbols) }),
     ...(labels === undefined ? {} : { labels: labels.split(' ').filter((label) => label !== '') }),
     ...(nonlinearity === undefined ? {} : { relu: nonlinearity === 'relu' }),
@@ -114,32 +127,59 @@ function freeFolder(name: string): string {
 
 function plain(opened: OpenedImport): Readonly<Record<string, JsonValue>> {
   if (opened.kind !== 'model') return {};
-  const { mapped, missing, leftOver } = opened.found;
-  return { mapped, missing, leftOver } as unknown as Readonly<Record<string, JsonValue>>;
+  const { mapped, conversions } = opened.found;
+  const missing = opened.found.architecture === 'recurrent' ? opened.found.missing : [];
+  return { mapped, missing, conversions } as unknown as Readonly<Record<string, JsonValue>>;
 }
 
 function described(opened: OpenedImport, choice: ImportChoice, checkpoint: Checkpoint): readonly string[] {
   if (opened.kind !== 'model') return [];
-  const { mapped, missing, leftOver, output }: FoundModel = opened.found;
+  const { found } = opened;
   return [
-    ...untold(opened.found, choice, checkpoint),
-    ...table(mapped.map(({ from, to, shape }) => [`  ${to}`, `[${shape.join(', ')}]`, from])),
-    ...missing.map(({ name, filledWith }) => `  ${name} is not in the file: ${filledWith}`),
-    ...(output === null ? ['  head is not in the file: random numbers, until it is trained'] : []),
-    ...(leftOver.length === 0
-      ? []
-      : [
-          `  ${counted(leftOver.length, 'tensor')} left over: ${leftOver
-            .slice(0, 8)
-            .map(({ name }) => name.slice(0, 60))
-            .join(', ')}`,
-        ]),
+    ...(found.architecture === 'recurrent' ? assumed(found, choice, checkpoint) : []),
+    ...table(found.mapped.map(({ from, to, shape }) => [`  ${to}`, `[${shape.join(', ')}]`, from])),
+    ...(found.architecture === 'recurrent' ? absent(found, choice, checkpoint) : []),
+    ...found.conversions.map(
+      ({ from, tensors, rounded }) =>
+        `  ${counted(tensors, 'tensor')} of ${from}: ` +
+        (rounded === 0
+          ? 'float32 holds every number exactly'
+          : `${counted(rounded, 'number')} rounded to float32, the nearest that it has`),
+    ),
   ];
 }
 
-/** As what a model is opened of which neither its file nor a person says it, and how to change that. */
-function untold({ own }: FoundModel, choice: ImportChoice, { experiment, taskState }: Checkpoint): readonly string[] {
-  if (own !== null || choice.kind !== undefined || experiment.task.id !== IMPORTED) return [];
-  const { kind } = restoreCodec(taskState);
-  return [`  opened as ${kind}; --kind, --symbols and --labels say otherwise, --task makes it trainable`];
+/** What the model has and the file has not. */
+function absent(found: FoundRecurrent, choice: ImportChoice, { taskState }: Checkpoint): readonly string[] {
+  const { missing, output, canTieHead } = found;
+  const lines = missing.map(({ name, filledWith }) => `  ${name} is not in the file: ${filledWith}`);
+  if (output !== null) return lines;
+  if (isHeadTied(found, choice, restoreCodec(taskState))) {
+    return [...lines, '  head is not in the file: tied to the embedding, no bias (--head new makes a new one)'];
+  }
+  const otherwise = canTieHead ? ' (--head tied takes the embedding)' : '';
+  return [...lines, `  head is not in the file: random numbers, until it is trained${otherwise}`];
+}
+
+/** What neither the file nor the person has said, and how to change it. */
+function assumed(
+  { own, relu, pooling }: FoundRecurrent,
+  choice: ImportChoice,
+  { experiment, taskState }: Checkpoint,
+): readonly string[] {
+  if (own !== null && choice.kind === undefined && choice.task === undefined) return [];
+  const { kind, output } = restoreCodec(taskState);
+  const { model, task } = experiment;
+  const recurrent = model.architecture === 'recurrent' ? model : undefined;
+  return [
+    ...(choice.kind === undefined && task.id === IMPORTED
+      ? [`  opened as ${kind}; --kind, --symbols and --labels say otherwise, --task makes it trainable`]
+      : []),
+    ...(relu === null && choice.relu === undefined
+      ? ['  the file does not say the function of its RNN: tanh; --nonlinearity relu says otherwise']
+      : []),
+    ...(pooling === null && choice.pooling === undefined && output.per === 'sequence' && recurrent
+      ? [`  the file does not say how a sequence becomes one vector: ${recurrent.pooling}; --pooling says otherwise`]
+      : []),
+  ];
 }

@@ -190,7 +190,7 @@ describe('weights from elsewhere', () => {
     const zip = await download(here, { run: id, update: 60, format: 'safetensors' });
     const there = await openServices(temporaryFolder());
     const found = await upload(there, { 'model.zip': zip });
-    expect(found.model).toMatchObject({ format: 'safetensors', missing: [], leftOver: [], task: 'parity' });
+    expect(found.model).toMatchObject({ format: 'safetensors', missing: [], conversions: [], task: 'parity' });
     const back = (await there.ask('models.importSave', { import: found.import, name: 'Weights' })) as RunInfo;
     expect(back).toMatchObject({ name: 'Weights', state: 'stopped', progress: { update: 0 } });
     const before = readCheckpoint(await bytesOf(here, id, 60), 'before');
