@@ -1,9 +1,10 @@
 /** A file or several that a person brings: what they are, and what was recognized in them. */
 import { FormatError } from '../../engine/errors.ts';
 import { readCheckpoint, type Checkpoint } from '../../engine/formats/checkpoint.ts';
-import { readSafetensors } from '../../engine/formats/safetensors.ts';
+import { readSafetensors, type SafetensorsFile } from '../../engine/formats/safetensors.ts';
+import { isTorchZip, readTorchLegacy, readTorchZip } from '../../engine/formats/torch-file.ts';
 import { isZip, readZip, zipNames } from '../../engine/formats/zip.ts';
-import { KERAS_TODO, modelFileKind, MODEL_KINDS, refusal } from '../../engine/imports/file-kind.ts';
+import { KERAS_TODO, modelFileKind, MODEL_KINDS, pythonConversion, refusal } from '../../engine/imports/file-kind.ts';
 import type { FoundModel } from '../../engine/imports/found-model.ts';
 import { readLayersModelJson, recogniseLayersModel } from '../../engine/imports/layers-model.ts';
 import { recognisePytorch } from '../../engine/imports/pytorch.ts';
@@ -40,6 +41,7 @@ export function openImport(files: readonly ImportedFile[]): OpenedImport {
     case 'safetensors':
       return openSafetensors(main);
     case 'torch-legacy':
+      return openTorch(name, () => readTorchLegacy(bytes, name));
     case 'onnx':
       throw new FormatError(`${name} cannot be read yet`);
   }
@@ -61,6 +63,7 @@ function openZip(file: ImportedFile): OpenedImport {
   const { name, bytes } = file;
   if (isBundle(bytes)) return { kind: 'bundle', name, bundle: readBundle(bytes, name) };
   const names = zipNames(bytes, name);
+  if (isTorchZip(names)) return openTorch(name, () => readTorchZip(bytes, name, MOST_IMPORT_BYTES));
   const has = (pattern: RegExp) => names.some((one) => pattern.test(one));
   if (has(/^model\.weights\.h5$/u)) {
     throw refusal(name, { what: 'a Keras model (.keras), which cannot be read here', todo: KERAS_TODO });
@@ -78,6 +81,17 @@ function openZip(file: ImportedFile): OpenedImport {
     throw refusal(name, { what: 'an archive of NumPy arrays, which cannot be read here', todo });
   }
   return openImport(unzip(file));
+}
+
+/** Throws FormatError with two lines of Python that convert the file where it holds more than weights. */
+function openTorch(name: string, read: () => SafetensorsFile): OpenedImport {
+  let file: SafetensorsFile;
+  try {
+    file = read();
+  } catch (error) {
+    throw error instanceof FormatError ? new FormatError(error.message, error.hint ?? pythonConversion(name)) : error;
+  }
+  return { kind: 'model', name, found: recognisePytorch(file, name, 'torch') };
 }
 
 /** What matters in a zip of an export: its other files are for people and Python. */

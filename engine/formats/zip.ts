@@ -32,11 +32,13 @@ export interface ZipLimits {
   readonly accepts: (name: string) => boolean;
   /** Bytes of all files together. */
   readonly mostBytes: number;
+  readonly mostFiles?: number;
 }
 
 /** All files. Throws FormatError, beginning with `sourceName`, where they are not what was asked for. */
 export function readZip(bytes: Uint8Array, sourceName: string, limits: ZipLimits): ReadonlyMap<string, Uint8Array> {
   const names = new Set<string>();
+  const { mostFiles = MOST_FILES } = limits;
   let total = 0;
   try {
     const files = unzipSync(bytes, {
@@ -46,9 +48,9 @@ export function readZip(bytes: Uint8Array, sourceName: string, limits: ZipLimits
         if (names.has(name)) throw new FormatError(`${sourceName} holds ${shown} twice`);
         names.add(name);
         total += Math.max(size, originalSize);
-        if (names.size > MOST_FILES || total > limits.mostBytes) {
+        if (names.size > mostFiles || total > limits.mostBytes) {
           throw new FormatError(
-            `${sourceName} would unpack to more than ${MOST_FILES} files or ${describeBytes(limits.mostBytes)}`,
+            `${sourceName} would unpack to more than ${mostFiles} files or ${describeBytes(limits.mostBytes)}`,
           );
         }
         if (originalSize > size * MOST_RATIO + SLACK || size > bytes.length) {
