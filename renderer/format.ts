@@ -62,7 +62,7 @@ export function metricValue(
 
 /** Whether a metric is a share from 0 to 1. */
 export function isShare(name: string): boolean {
-  return /accuracy|share/iu.test(name);
+  return /accuracy|share|recall|exactMatch|legalSteps|sumsRight|within/iu.test(name);
 }
 
 /** "1.4 MB" */

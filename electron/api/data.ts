@@ -1,7 +1,7 @@
 /** Datasets, what they are imported from, and the tasks that are made of them. */
 import * as v from 'valibot';
 import { call } from './call.ts';
-import { bytes, count, done, id, json, metric, name, nothing, origin, undo } from './values.ts';
+import { bytes, count, criterion, done, id, json, metric, name, nothing, origin, undo } from './values.ts';
 
 /** What kind of data, which decides the tasks it can serve. */
 export const dataForm = v.picklist([
@@ -164,6 +164,8 @@ export const tasks = {
       trainingItems: v.nullable(count),
       validationItems: v.nullable(count),
       baselines: v.array(v.object({ name: v.string(), metric })),
+      /** Of benchmarks. */
+      criterion: v.nullable(criterion),
     }),
   ),
   /** Items of a part from number `from` on; of a long text, windows of `steps` symbols. Fewer where the part ends. */

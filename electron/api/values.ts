@@ -27,6 +27,17 @@ export const metric = v.object({
   value: v.nullable(v.number()),
   unit: v.optional(v.string()),
   better: v.picklist(['lower', 'higher']),
+  /** 95 % confidence interval, from `count` independent observations (`of`: what they are, in the plural). */
+  interval: v.optional(
+    v.object({ low: v.number(), high: v.number(), count: v.number(), of: v.pipe(v.string(), v.maxLength(40)) }),
+  ),
+});
+
+/** The share of right answers that a benchmark asks, by the metric's name. */
+export const criterion = v.object({
+  metric: v.string(),
+  required: v.number(),
+  chance: v.object({ name: v.string(), share: v.number() }),
 });
 
 /** What deleting gives back: with it the deletion can be taken back until it expires. */

@@ -1,7 +1,9 @@
 /** Experiments, evaluations and samples in words. */
 import { describeBytes } from '../../engine/core/core.ts';
 import type { EncoderDecoderSettings, Experiment } from '../../engine/experiment/experiment.ts';
-import type { Baseline, Evaluation, Metric } from '../../engine/tasks/task.ts';
+import type { Interval } from '../../engine/tasks/intervals.ts';
+import type { Baseline, Evaluation, Metric, Task } from '../../engine/tasks/task.ts';
+import { judgeBaselines, judgeBenchmark } from '../../engine/tasks/verdicts.ts';
 import { count, counted, figure, table } from './format.ts';
 import type { Sample } from './sampler.ts';
 
@@ -61,21 +63,63 @@ export function describeMetric({ label, value, unit }: Metric): string {
 }
 
 /** An evaluation beside what trivial predictors reach. */
-export function describeEvaluation(evaluation: Evaluation, baselines: readonly Baseline[]): readonly string[] {
-  const row = ({ label, value, unit = '' }: Metric, who: string) => [who, label, figure(value), unit];
+export function describeEvaluation(
+  { metrics }: Pick<Evaluation, 'metrics'>,
+  baselines: readonly Baseline[],
+  criterion?: Task['criterion'],
+): readonly string[] {
+  const row = ({ label, value, unit = '', interval }: Metric, who: string) => [
+    who,
+    label,
+    figure(value),
+    unit,
+    interval === undefined ? '' : describeInterval(interval),
+  ];
   const lines = [
     ...table(
       [
-        ...evaluation.metrics.map((metric, i) => row(metric, i === 0 ? 'this model' : '')),
+        ...metrics.map((metric, i) => row(metric, i === 0 ? 'this model' : '')),
         ...baselines.map(({ name, metric }) => row(metric, name)),
       ],
       [2],
     ),
   ];
-  if (evaluation.solved !== undefined) {
-    lines.push(evaluation.solved ? 'solved, by the benchmark’s criterion' : 'not solved, by the benchmark’s criterion');
-  }
-  return lines;
+  return [...lines, ...benchmarkLine(metrics, criterion), ...baselineLine(metrics, baselines)];
+}
+
+/** "95 %: 0.41 to 0.46, n = 256 strings" */
+function describeInterval({ low, high, count: n, of }: Interval): string {
+  return `95 %: ${figure(low)} to ${figure(high)}, n = ${count(n)} ${of}`;
+}
+
+function benchmarkLine(metrics: readonly Metric[], criterion: Task['criterion']): readonly string[] {
+  const verdict = judgeBenchmark(metrics, criterion);
+  if (verdict === undefined) return [];
+  const { kind, metric, share } = verdict;
+  const { required, chance } = verdict.criterion;
+  const words = {
+    solved: 'Solved',
+    learning: 'Not solved, but better than chance',
+    chance: 'Not solved, no better than chance',
+  };
+  return [
+    `${words[kind]}: ${metric.label} ${percent(share)}; required ${percent(required)}, ${chance.name} ${percent(chance.share)}.`,
+  ];
+}
+
+function baselineLine(metrics: readonly Metric[], baselines: readonly Baseline[]): readonly string[] {
+  const verdict = judgeBaselines(metrics, baselines);
+  if (verdict === undefined || verdict.kind === 'better') return [];
+  const { kind, metric, value, baseline, level } = verdict;
+  const named = `the baseline "${baseline}" (${metric.label} ${figure(value)}, baseline ${figure(level)})`;
+  if (kind === 'no-better') return [`No better than ${named}.`];
+  return [
+    `No better than ${named}, as far as ${count(metric.interval?.count ?? 0)} ${metric.interval?.of ?? ''} can show.`,
+  ];
+}
+
+function percent(share: number): string {
+  return `${figure(Number((share * 100).toPrecision(3)))} %`;
 }
 
 /** Rows are the truth, columns the model's answers. */

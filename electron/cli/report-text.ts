@@ -103,7 +103,7 @@ function describeEnd(summary: TrainSummary, command: string): readonly string[] 
     '',
     `Done after ${done} in ${duration(seconds)}${early}.`,
     '',
-    ...(evaluation ? describeEvaluation(evaluation, baselines) : []),
+    ...(evaluation ? describeEvaluation(evaluation, baselines, session.task.criterion) : []),
     '',
     ...(best && best.update !== end.update
       ? [`The best evaluation was ${figure(best.value)}, after update ${count(best.update)}: ${folder.bestPath}`]

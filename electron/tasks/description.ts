@@ -1,5 +1,5 @@
 /** What a task tells of itself before anything is trained: plain values, fit to be sent to other threads. */
-import type { Metric, Split, Task, TokenStream } from '../../engine/tasks/task.ts';
+import type { Criterion, Metric, Split, Task, TokenStream } from '../../engine/tasks/task.ts';
 
 export interface TaskDescription {
   readonly samples: readonly { readonly input: string; readonly target: string }[];
@@ -7,6 +7,8 @@ export interface TaskDescription {
   readonly trainingItems: number | null;
   readonly validationItems: number | null;
   readonly baselines: readonly { readonly name: string; readonly metric: PlainMetric }[];
+  /** Of benchmarks. */
+  readonly criterion: Criterion | null;
 }
 
 /** A metric whose value is null where it is not a finite number. */
@@ -25,6 +27,7 @@ export function describeTask(task: Task): TaskDescription {
       name,
       metric: { ...metric, value: Number.isFinite(metric.value) ? metric.value : null },
     })),
+    criterion: task.criterion ?? null,
   };
 }
 

@@ -45,6 +45,10 @@ export interface FlowMap {
   readonly layer: number;
   readonly reverse: boolean;
   readonly state: 'hidden' | 'cell';
+  /** Whether each step may have a loss of its own; otherwise the sequence has one. */
+  readonly perStep: boolean;
+  /** The loss reaches every step without flowing back through the steps in between: it reads them all. */
+  readonly direct: boolean;
   /**
    * [losses, T], log10 of the norm. NaN where no path leads from the loss to the step; -Infinity where the norm is smaller
    * than even a scaled loss can tell (about 1e-66), Infinity where it is larger than its counterpart can.
@@ -166,14 +170,14 @@ export class FlowMeter {
         states.map((state) => {
           const norms = new Float32Array(losses.length * steps);
           // Above, both directions read every step of what lies below.
-          const everywhere = whole || (bidirectional && layer + 1 < layers);
+          const direct = whole || (bidirectional && layer + 1 < layers);
           losses.forEach((t, row) => {
             for (let k = 0; k < steps; k++) {
               const reached = output.per === 'sequence' || (reverse ? k >= t : k <= t);
-              norms[row * steps + k] = (everywhere || reached) && !cut(t, k) ? -Infinity : NaN;
+              norms[row * steps + k] = (direct || reached) && !cut(t, k) ? -Infinity : NaN;
             }
           });
-          return { layer, reverse, state, norms };
+          return { layer, reverse, state, perStep: output.per === 'step', direct, norms };
         }),
       ),
     );

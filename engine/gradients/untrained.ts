@@ -5,9 +5,10 @@
  */
 import { Random } from '../random.ts';
 import { norm } from './linear-algebra.ts';
+import { largestSingularValue } from './singular-value.ts';
 import { spectralRadius } from './spectral-radius.ts';
 import { arrivals } from './terms.ts';
-import { forward, type UnrolledNetwork } from './unrolled-network.ts';
+import { forward, type UnrolledNetwork, type UnrolledStep } from './unrolled-network.ts';
 
 export interface UntrainedSettings {
   readonly cell: 'rnn' | 'lstm';
@@ -30,8 +31,12 @@ export interface UntrainedCurve {
   readonly hidden: Float64Array;
   /** [T] log10 ||dJ(T)/dc(k)||, of the LSTM. */
   readonly cell: Float64Array | undefined;
-  /** Of W_hh (RNN), or of each gate's part (LSTM: input, forget, candidate, output). */
+  /** Spectral radius of W_hh (RNN), or of each gate's part (LSTM: input, forget, candidate, output). */
   readonly radii: readonly number[];
+  /** Largest singular value of the same. */
+  readonly singularValues: readonly number[];
+  /** Mean of the forget gate over units and steps, of the LSTM. */
+  readonly forget: number | undefined;
   /** Mean factor a step: what ||dJ(T)/dh(k)|| is multiplied by from k to k - 1, geometrically. */
   readonly factor: number;
 }
@@ -43,7 +48,13 @@ const STREAMS = { recurrent: 1, input: 2, head: 3, x: 4, chrono: 5 } as const;
 /** Keeps what it has drawn for one seed and size. */
 export class Untrained {
   #drawn:
-    { readonly key: string; readonly base: readonly Float64Array[]; readonly radii: readonly number[] } | undefined;
+    | {
+        readonly key: string;
+        readonly base: readonly Float64Array[];
+        readonly radii: readonly number[];
+        readonly singularValues: readonly number[];
+      }
+    | undefined;
 
   curve(settings: UntrainedSettings): UntrainedCurve {
     const network = this.network(settings);
@@ -56,7 +67,9 @@ export class Untrained {
     return {
       hidden,
       cell,
-      radii: this.#radii(settings),
+      radii: this.#scaled(settings, 'radii'),
+      singularValues: this.#scaled(settings, 'singularValues'),
+      forget: settings.cell === 'lstm' ? meanForget(steps, settings.hiddenSize) : undefined,
       factor: hidden.length < 2 ? 1 : 10 ** ((ends[0] - ends[1]) / (hidden.length - 1)),
     };
   }
@@ -93,9 +106,9 @@ export class Untrained {
     };
   }
 
-  #radii(settings: UntrainedSettings): readonly number[] {
+  #scaled(settings: UntrainedSettings, key: 'radii' | 'singularValues'): readonly number[] {
     this.#base(settings);
-    return (this.#drawn?.radii ?? []).map((radius) => radius * settings.scale);
+    return (this.#drawn?.[key] ?? []).map((value) => value * Math.abs(settings.scale));
   }
 
   // Unscaled, one matrix a gate.
@@ -106,10 +119,24 @@ export class Untrained {
       const base = Array.from({ length: gates }, (_, gate) =>
         drawMatrix(recurrent, H, new Random(seed, STREAMS.recurrent, gate)),
       );
-      this.#drawn = { key, base, radii: base.map((matrix) => spectralRadius(matrix, H)) };
+      this.#drawn = {
+        key,
+        base,
+        radii: base.map((matrix) => spectralRadius(matrix, H)),
+        singularValues: base.map((matrix) => largestSingularValue(matrix, H)),
+      };
     }
     return this.#drawn.base;
   }
+}
+
+/** Gates in the order i, f, g, o. */
+function meanForget(steps: readonly UnrolledStep[], H: number): number {
+  let sum = 0;
+  for (const { gates } of steps) {
+    for (let j = H; j < 2 * H; j++) sum += gates[j]!;
+  }
+  return sum / (steps.length * H);
 }
 
 function biases({ cell, hiddenSize: H, forgetBias, steps, seed }: UntrainedSettings): Float64Array {

@@ -9,7 +9,7 @@ import { tokenSet } from './items.ts';
 import type { TokenItem } from './items.ts';
 import type { PairItem } from './pair-items.ts';
 import { IGNORED } from './task.ts';
-import type { SequenceSet, Task, TaskCodec, TaskHead, TaskState } from './task.ts';
+import type { Criterion, SequenceSet, Task, TaskCodec, TaskHead, TaskState } from './task.ts';
 import type { SplitOptions } from './split.ts';
 import { dividePairs, pairBaselines } from './translation.ts';
 import type { Pair } from './translation.ts';
@@ -81,6 +81,8 @@ export interface AlignedParts {
   readonly validation: AlignedItems;
   trainItems(): readonly PairItem[];
   validationItems(): readonly PairItem[];
+  /** For benchmarks. */
+  readonly criterion?: Criterion;
   groups?(): readonly ItemGroup[];
 }
 
@@ -101,6 +103,7 @@ export function alignedFrom(head: TaskHead, parts: AlignedParts): Task {
     train: paddedSet(parts.train, steps),
     validation: paddedSet(validation, steps),
     state,
+    ...(parts.criterion === undefined ? {} : { criterion: parts.criterion }),
     baselines: () => pairBaselines(framed(parts.trainItems()), framed(parts.validationItems()), labels.length),
     evaluator: () =>
       translationEvaluator({
@@ -110,6 +113,7 @@ export function alignedFrom(head: TaskHead, parts: AlignedParts): Task {
         groups: () => (groups ??= parts.groups?.() ?? quarters(validation.count, sourceSteps)),
         decodes: [],
         errorRate: { name: 'symbolErrorRate', label: 'symbol error rate', decides: false },
+        criterion: parts.criterion,
         target: (item) => validation.item(item).target,
         describe: (item) => validation.describe(item),
         write: (numbers) => Array.from(numbers, (label) => labels[label]).join(''),

@@ -10,7 +10,8 @@ import {
   symbolsSchema,
 } from './codec.ts';
 import type { LabelledText } from './data.ts';
-import { accuracy, argmax, crossEntropy, MeanLoss } from './evaluation.ts';
+import { accuracy, argmax, crossEntropy, MeanLoss, shareRight } from './evaluation.ts';
+import { Ratio } from './intervals.ts';
 import { listedTokens } from './items.ts';
 import type { TokenItem } from './items.ts';
 import { NaiveBayes } from './naive-bayes.ts';
@@ -101,8 +102,7 @@ export function classificationCodec(state: unknown): TaskCodec {
 export function classificationEvaluator(labels: readonly string[]): Evaluator {
   const counts = labels.map(() => labels.map(() => 0));
   const loss = new MeanLoss();
-  let right = 0;
-  let asked = 0;
+  const right = new Ratio();
   return {
     add(buffers, _steps, items, outputs) {
       loss.add(outputs);
@@ -111,13 +111,12 @@ export function classificationEvaluator(labels: readonly string[]): Evaluator {
           const truth = buffers.targetLabels![b]!;
           const guess = argmax(outputs.outputs, b * labels.length, labels.length);
           counts[truth]![guess]!++;
-          right += guess === truth ? 1 : 0;
-          asked++;
+          right.add(guess === truth ? 1 : 0, 1);
         }
       });
     },
     finish(): Evaluation {
-      const metrics = [accuracy(right, asked), crossEntropy(loss.value)];
+      const metrics = [shareRight(right, 'texts'), crossEntropy(loss.value, loss.interval)];
       return labels.length > MOST_CONFUSED ? { metrics } : { metrics, confusion: { labels, counts } };
     },
   };

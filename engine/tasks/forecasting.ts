@@ -176,34 +176,36 @@ function bases({ values }: Series, { difference }: ForecastState, start: number)
 
 /** Errors in the data's units, and the latest forecasts of the next value beside what came. */
 function forecastEvaluator(series: Series, state: ForecastState, starts: readonly number[]): Evaluator {
-  const errors = new Errors();
+  const forecasts = new Map<number, readonly number[]>();
   const first = Math.max(0, starts.length - MOST_POINTS_SHOWN);
-  const forecasts = new Float64Array(starts.length - first).fill(NaN);
   return {
     add(_buffers, _steps, items, batch) {
       for (const { item, outputs } of filledColumns(items, batch, state.horizon)) {
-        const start = starts[item]!;
-        const truth = following(series, state, start);
-        const forecast = decodeForecast(state, outputs, bases(series, state, start));
-        forecast.forEach((value, k) => errors.add(value, truth[k]!));
-        if (item >= first) {
-          forecasts[item - first] = forecast[0]!;
-        }
+        forecasts.set(item, decodeForecast(state, outputs, bases(series, state, starts[item]!)));
       }
     },
-    finish: () => ({
-      metrics: [
-        meanAbsoluteError(errors.meanAbsolute, state.unit),
-        rootMeanSquaredError(errors.rootMeanSquared, state.unit),
-      ],
-      forecast: {
-        quantity: state.quantity,
-        unit: state.unit,
-        dates: starts.slice(first).map((start) => ordinalToDate(series.ordinals[start]!, state.interval)),
-        truth: starts.slice(first).map((start) => series.values[start]!),
-        forecast: Array.from(forecasts),
-      },
-    }),
+    finish() {
+      const errors = new Errors();
+      // In the order of time: neighboring forecasts share data.
+      starts.forEach((start, item) => {
+        const truth = following(series, state, start);
+        forecasts.get(item)?.forEach((value, k) => errors.add(value, truth[k]!));
+      });
+      const { absolute, squared } = errors.intervals('forecasts', state.horizon);
+      return {
+        metrics: [
+          meanAbsoluteError(errors.meanAbsolute, state.unit, absolute),
+          rootMeanSquaredError(errors.rootMeanSquared, state.unit, squared),
+        ],
+        forecast: {
+          quantity: state.quantity,
+          unit: state.unit,
+          dates: starts.slice(first).map((start) => ordinalToDate(series.ordinals[start]!, state.interval)),
+          truth: starts.slice(first).map((start) => series.values[start]!),
+          forecast: starts.slice(first).map((_, i) => forecasts.get(first + i)?.[0] ?? NaN),
+        },
+      };
+    },
   };
 }
 

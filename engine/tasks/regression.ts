@@ -1,6 +1,8 @@
 import { InputError } from '../errors.ts';
 import { oneOf, section, show } from '../experiment/fields.ts';
 import { parseState, requireOutputs, requireSteps, symbolsSchema } from './codec.ts';
+import { shareRight, withInterval } from './evaluation.ts';
+import { blockMean, mapInterval, Ratio, type Interval } from './intervals.ts';
 import type { BatchOutputs, Metric, TaskCodec, TaskState } from './task.ts';
 
 const stateSchema = section({
@@ -55,18 +57,21 @@ function readRow(row: unknown, names: readonly string[], t: number): readonly nu
 }
 
 /** Mean absolute error. */
-export function meanAbsoluteError(value: number, unit?: string): Metric {
-  return withUnit({ name: 'meanAbsoluteError', label: 'mean absolute error', value, better: 'lower' }, unit);
+export function meanAbsoluteError(value: number, unit?: string, interval?: Interval): Metric {
+  const metric = { name: 'meanAbsoluteError', label: 'mean absolute error', value, better: 'lower' } as const;
+  return withInterval(withUnit(metric, unit), interval);
 }
 
 /** Root of the mean squared error. */
-export function rootMeanSquaredError(value: number, unit?: string): Metric {
-  return withUnit({ name: 'rootMeanSquaredError', label: 'root mean squared error', value, better: 'lower' }, unit);
+export function rootMeanSquaredError(value: number, unit?: string, squared?: Interval): Metric {
+  const metric = { name: 'rootMeanSquaredError', label: 'root mean squared error', value, better: 'lower' } as const;
+  return withInterval(withUnit(metric, unit), mapInterval(squared, Math.sqrt));
 }
 
 /** Mean squared error. */
-export function meanSquaredError(value: number): Metric {
-  return { name: 'meanSquaredError', label: 'mean squared error', value, better: 'lower' };
+export function meanSquaredError(value: number, interval?: Interval): Metric {
+  const metric = { name: 'meanSquaredError', label: 'mean squared error', value, better: 'lower' } as const;
+  return withInterval(metric, interval);
 }
 
 function withUnit(metric: Metric, unit: string | undefined): Metric {
@@ -75,28 +80,53 @@ function withUnit(metric: Metric, unit: string | undefined): Metric {
 
 /** Differences between predictions and truth, collected one by one. */
 export class Errors {
+  readonly #errors: number[] = [];
   #absolute = 0;
   #squared = 0;
-  #count = 0;
 
   add(predicted: number, truth: number): void {
     const error = predicted - truth;
+    this.#errors.push(error);
     this.#absolute += Math.abs(error);
     this.#squared += error * error;
-    this.#count++;
   }
 
   /** NaN where nothing was added, as for the others. */
   get meanAbsolute(): number {
-    return this.#absolute / this.#count;
+    return this.#absolute / this.#errors.length;
   }
 
   get meanSquared(): number {
-    return this.#squared / this.#count;
+    return this.#squared / this.#errors.length;
   }
 
   get rootMeanSquared(): number {
     return Math.sqrt(this.meanSquared);
+  }
+
+  /** Share of errors that are smaller than a limit. */
+  within(limit: number, of: string, label: string, name: string): Metric {
+    const right = new Ratio();
+    for (const error of this.#errors) right.add(Math.abs(error) < limit ? 1 : 0, 1);
+    return shareRight(right, of, label, name);
+  }
+
+  /**
+   * Of both means. `of`: what each error belongs to. `inRow`: errors in a row that are of one such thing, where they were
+   * added in the order of time; absent: all are independent.
+   */
+  intervals(
+    of: string,
+    inRow?: number,
+  ): { readonly absolute: Interval | undefined; readonly squared: Interval | undefined } {
+    const interval = (map: (error: number) => number): Interval | undefined => {
+      const values = this.#errors.map(map);
+      if (inRow !== undefined) return blockMean(values, inRow * inRow).meanInterval(of, values.length / inRow);
+      const ratio = new Ratio();
+      for (const value of values) ratio.add(value, 1);
+      return ratio.meanInterval(of);
+    };
+    return { absolute: interval(Math.abs), squared: interval((error) => error * error) };
   }
 }
 

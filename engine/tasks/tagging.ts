@@ -1,7 +1,8 @@
 import { oneOf, section, show, text } from '../experiment/fields.ts';
 import { encodeSymbols, MOST_STEPS, parseState, requireOutputs, separatorSchema, symbolsSchema } from './codec.ts';
 import type { Separator } from './codec.ts';
-import { accuracy, argmax, crossEntropy, MeanLoss } from './evaluation.ts';
+import { accuracy, argmax, crossEntropy, MeanLoss, shareRight } from './evaluation.ts';
+import { Ratio } from './intervals.ts';
 import { listedTokens } from './items.ts';
 import type { TokenItem } from './items.ts';
 import { splitByGroup } from './split.ts';
@@ -104,10 +105,8 @@ export function taggingCodec(state: unknown): TaskCodec {
 /** Share of tags that are right, share of sequences that are right throughout, cross-entropy. `V`: the number of tags. */
 export function taggingEvaluator(V: number): Evaluator {
   const loss = new MeanLoss();
-  let wrong = 0;
-  let asked = 0;
-  let rightThroughout = 0;
-  let sequences = 0;
+  const right = new Ratio();
+  const rightThroughout = new Ratio();
   return {
     add(buffers, steps, items, outputs) {
       loss.add(outputs);
@@ -116,6 +115,7 @@ export function taggingEvaluator(V: number): Evaluator {
           return;
         }
         let wrongHere = 0;
+        let asked = 0;
         for (let t = 0; t < steps; t++) {
           const row = t * buffers.batchSize + b;
           const truth = buffers.targetLabels![row]!;
@@ -124,16 +124,15 @@ export function taggingEvaluator(V: number): Evaluator {
             wrongHere += argmax(outputs.outputs, row * V, V) === truth ? 0 : 1;
           }
         }
-        wrong += wrongHere;
-        rightThroughout += wrongHere === 0 ? 1 : 0;
-        sequences++;
+        right.add(asked - wrongHere, asked);
+        rightThroughout.add(wrongHere === 0 ? 1 : 0, 1);
       });
     },
     finish: (): Evaluation => ({
       metrics: [
-        accuracy(asked - wrong, asked),
-        accuracy(rightThroughout, sequences, 'sequences right throughout', 'sequenceAccuracy'),
-        crossEntropy(loss.value),
+        shareRight(right, 'sequences'),
+        shareRight(rightThroughout, 'sequences', 'sequences right throughout', 'sequenceAccuracy'),
+        crossEntropy(loss.value, loss.interval),
       ],
     }),
   };

@@ -3,6 +3,7 @@
  * time-major row-major buffers. The letters are T time steps, B batch, I input size, V vocabulary, K outputs.
  */
 import type { JsonValue } from '../json.ts';
+import type { Interval } from './intervals.ts';
 
 /** What an experiment may say of a dataset it was given: where it comes from and what may be done with it. */
 export interface Origin {
@@ -119,6 +120,18 @@ export interface Metric {
   readonly value: number;
   readonly unit?: string;
   readonly better: 'lower' | 'higher';
+  /** 95 % confidence interval, where the data allow one. */
+  readonly interval?: Interval;
+}
+
+/** What a benchmark asks: a share of right answers. */
+export interface Criterion {
+  /** The metric, a share, by its name. */
+  readonly metric: string;
+  /** The benchmark counts as solved from this share on. */
+  readonly required: number;
+  /** The share that is reached without learning what the benchmark asks, and how. */
+  readonly chance: { readonly name: string; readonly share: number };
 }
 
 /** What a trivial predictor reaches on the validation part, computed from the data, never quoted. */
@@ -138,7 +151,7 @@ export interface Evaluation {
   readonly lengths?: readonly { readonly steps: number; readonly items: number; readonly exact: number }[];
   /** For series: the latest stretch of the validation part. */
   readonly forecast?: ForecastStretch;
-  /** For benchmarks with a published criterion. */
+  /** For benchmarks with a criterion: whether it is met. */
   readonly solved?: boolean;
 }
 
@@ -202,6 +215,8 @@ export interface Task extends TaskHead {
   readonly validation: Split;
   /** Vocabulary, labels, normaliser, options: JSON that `restoreCodec` of the task's family takes back. */
   readonly state: TaskState;
+  /** For benchmarks. */
+  readonly criterion?: Criterion;
   baselines(): readonly Baseline[];
   evaluator(): Evaluator;
   readonly codec: TaskCodec;

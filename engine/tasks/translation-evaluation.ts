@@ -1,10 +1,11 @@
 /** How well sequences are turned into others: exact matches by length of the source, symbols, and free decodings. */
 import { editDistance } from './edit-distance.ts';
-import { accuracy, crossEntropy, MeanLoss } from './evaluation.ts';
+import { crossEntropy, isSolved, MeanLoss, shareRight, withInterval } from './evaluation.ts';
+import { Ratio } from './intervals.ts';
 import { Random } from '../random.ts';
 import { Stream } from './streams.ts';
 import { IGNORED } from './task.ts';
-import type { Evaluation, Evaluator, Metric, SequenceSet, TranslatedExample } from './task.ts';
+import type { Criterion, Evaluation, Evaluator, Metric, SequenceSet, TranslatedExample } from './task.ts';
 
 /** A part of the validation items whose exact matches are counted by themselves. */
 export interface ItemGroup {
@@ -28,6 +29,8 @@ export interface TranslationMeasures {
   readonly decodes: readonly number[];
   /** What the rate of wrong symbols is called: 'phone error rate'. Where it decides, it comes first. */
   readonly errorRate: { readonly name: string; readonly label: string; readonly decides: boolean };
+  /** For benchmarks. */
+  readonly criterion?: Criterion | undefined;
   /** Item i's target, without start and end. */
   target(item: number): Int32Array;
   /** Item i as a person would read it. */
@@ -47,10 +50,8 @@ export function translationEvaluator(measures: TranslationMeasures): Evaluator {
   const { labels: V, excluded, decodes, errorRate } = measures;
   const loss = new MeanLoss();
   const exact = new Map<number, boolean>();
-  let right = 0;
-  let asked = 0;
-  let wrongSymbols = 0;
-  let symbols = 0;
+  const right = new Ratio();
+  const wrongSymbols = new Ratio();
   const shown = new Set(someItems({ count: decodes.length }, EXAMPLES).map((n) => decodes[n]!));
   const examples = new Map<number, TranslatedExample>();
   return {
@@ -60,23 +61,22 @@ export function translationEvaluator(measures: TranslationMeasures): Evaluator {
       items.forEach((item, b) => {
         if (item < 0) return;
         let wrongHere = 0;
+        let asked = 0;
         for (let t = 0; t < steps; t++) {
           const row = t * buffers.batchSize + b;
           const truth = buffers.targetLabels![row]!;
           if (truth !== IGNORED) {
             asked++;
             wrongHere += choose(outputs.outputs, row * V, V, excluded) === truth ? 0 : 1;
-            right++;
           }
         }
-        right -= wrongHere;
+        right.add(asked - wrongHere, asked);
         exact.set(item, wrongHere === 0);
       });
     },
     addDecoded(item, labels) {
       const target = measures.target(item);
-      wrongSymbols += editDistance(labels, target);
-      symbols += target.length;
+      wrongSymbols.add(editDistance(labels, target), target.length);
       if (shown.has(item)) {
         const output = measures.write(labels);
         const described = measures.describe(item);
@@ -84,31 +84,33 @@ export function translationEvaluator(measures: TranslationMeasures): Evaluator {
       }
     },
     finish(): Evaluation {
-      const count = (items: Iterable<number>) => {
-        let all = 0;
-        let whole = 0;
-        for (const item of items) {
-          all++;
-          whole += exact.get(item) === true ? 1 : 0;
-        }
-        return { all, whole };
+      const exactOf = (items: Iterable<number>, label: string, name: string): Metric => {
+        const whole = new Ratio();
+        for (const item of items) whole.add(exact.get(item) === true ? 1 : 0, 1);
+        return shareRight(whole, 'sequences', label, name);
       };
-      const { all, whole } = count(exact.keys());
-      const exactMatch = accuracy(whole, all, 'exact match', 'exactMatch');
+      const exactMatch = exactOf(exact.keys(), 'exact match', 'exactMatch');
       const errors: readonly Metric[] =
         decodes.length === 0
           ? []
-          : [{ name: errorRate.name, label: errorRate.label, value: wrongSymbols / symbols, better: 'lower' }];
+          : [
+              withInterval(
+                { name: errorRate.name, label: errorRate.label, value: wrongSymbols.value, better: 'lower' },
+                wrongSymbols.meanInterval('sequences'),
+              ),
+            ];
+      const metrics = [
+        ...(errorRate.decides ? [...errors, exactMatch] : [exactMatch, ...errors]),
+        shareRight(right, 'sequences', 'symbols right', 'symbolAccuracy'),
+        crossEntropy(loss.value, loss.interval),
+        ...measures.groups().map(({ name, label, items }) => {
+          const part = [...items].filter((item) => exact.has(item));
+          return exactOf(part, `exact match, ${label}`, `exactMatch${name}`);
+        }),
+      ];
       return {
-        metrics: [
-          ...(errorRate.decides ? [...errors, exactMatch] : [exactMatch, ...errors]),
-          accuracy(right, asked, 'symbols right', 'symbolAccuracy'),
-          crossEntropy(loss.value),
-          ...measures.groups().map(({ name, label, items }) => {
-            const part = count([...items].filter((item) => exact.has(item)));
-            return accuracy(part.whole, part.all, `exact match, ${label}`, `exactMatch${name}`);
-          }),
-        ],
+        metrics,
+        ...(measures.criterion === undefined ? {} : { solved: isSolved(metrics, measures.criterion) }),
         ...(examples.size > 0 ? { examples: decodes.flatMap((item) => examples.get(item) ?? []) } : {}),
         lengths: byLength(exact, (item) => measures.sourceSteps(item)),
       };

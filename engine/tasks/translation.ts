@@ -6,7 +6,7 @@ import { listedPairs } from './pair-items.ts';
 import type { PairItem } from './pair-items.ts';
 import { splitByGroup } from './split.ts';
 import type { SplitIndices, SplitOptions } from './split.ts';
-import type { Baseline, SequenceSet, Task, TaskHead } from './task.ts';
+import type { Baseline, Criterion, SequenceSet, Task, TaskHead } from './task.ts';
 import { excludedLabels, translationCodec, translationState } from './translation-codec.ts';
 import type { PairSeparators } from './translation-codec.ts';
 import { quarters, someItems, translationEvaluator } from './translation-evaluation.ts';
@@ -99,6 +99,8 @@ export interface TranslationParts {
   trainItems(): readonly PairItem[];
   validationItems(): readonly PairItem[];
   readonly errorRate?: TranslationMeasures['errorRate'] | undefined;
+  /** For benchmarks. */
+  readonly criterion?: Criterion;
   /** In place of quarters by length. */
   groups?(): readonly ItemGroup[];
 }
@@ -119,6 +121,7 @@ export function translationFrom(head: TaskHead, parts: TranslationParts): Task {
     train,
     validation,
     state,
+    ...(parts.criterion === undefined ? {} : { criterion: parts.criterion }),
     baselines: () => pairBaselines(parts.trainItems(), parts.validationItems(), labels.length),
     evaluator: () =>
       translationEvaluator({
@@ -128,6 +131,7 @@ export function translationFrom(head: TaskHead, parts: TranslationParts): Task {
         groups: () => (groups ??= parts.groups?.() ?? quarters(validation.count, sourceSteps)),
         decodes: someItems(validation, DECODED_ITEMS),
         errorRate: parts.errorRate ?? ERROR_RATE,
+        criterion: parts.criterion,
         target: (item) => (items ??= parts.validationItems())[item]!.target.slice(1, -1),
         describe: (item) => validation.describe(item),
         write: (numbers) => codec.target!.write(numbers),

@@ -28,18 +28,27 @@ export const evaluate = defineCommand({
     try {
       const { metrics, confusion, solved } = session.evaluate();
       const baselines = session.task.baselines();
-      const { title, id } = session.task;
+      const { title, id, criterion } = session.task;
       if (json) {
         const { update } = session;
         terminal.line(
-          JSON.stringify({ checkpoint: source.path, task: id, update, metrics, baselines, solved, confusion }),
+          JSON.stringify({
+            checkpoint: source.path,
+            task: id,
+            update,
+            metrics,
+            baselines,
+            solved,
+            criterion,
+            confusion,
+          }),
         );
         return 0;
       }
       terminal.line(`${title}: ${source.path}, after update ${count(session.update)}`);
       terminal.line();
       const lines = [
-        ...describeEvaluation({ metrics, ...(solved === undefined ? {} : { solved }) }, baselines),
+        ...describeEvaluation({ metrics }, baselines, criterion),
         ...(confusion && confusion.labels.length <= MOST_LABELS ? ['', ...describeConfusion(confusion)] : []),
       ];
       for (const line of lines) {

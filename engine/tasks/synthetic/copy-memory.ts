@@ -6,12 +6,13 @@
  *     target  _ _ _ _ _ _ _ _ _ _ _ _ ... _ _ s s s s s s s s s s
  */
 import type { Random } from '../../random.ts';
-import { accuracy, argmax, crossEntropy, MeanLoss } from '../evaluation.ts';
+import { argmax, crossEntropy, isSolved, MeanLoss, shareRight, SOLVED_FROM } from '../evaluation.ts';
+import { Ratio } from '../intervals.ts';
 import type { TokenItem } from '../items.ts';
 import type { OptionValues, TaskOptions } from '../options.ts';
 import { validationItems } from '../options.ts';
 import { taggingCodec, taggingState } from '../tagging.ts';
-import type { Evaluator, Task, TaskHead } from '../task.ts';
+import type { Criterion, Evaluator, Task, TaskHead } from '../task.ts';
 import { endlessTokens } from './endless.ts';
 
 /** To be remembered. */
@@ -61,7 +62,8 @@ export function copyMemoryTask(head: TaskHead, options: OptionValues<typeof copy
     validation,
     state,
     baselines: () => [{ name: 'best without memory', metric: crossEntropy(memorylessLoss(delay)) }],
-    evaluator: () => copyMemoryEvaluator(delay),
+    criterion,
+    evaluator: copyMemoryEvaluator,
     codec,
   };
 }
@@ -79,27 +81,37 @@ function drawCopy(delay: number, random: Random): TokenItem {
   return { tokens, targets };
 }
 
-/** Solved: a mean loss below the best predictor's without memory. */
-function copyMemoryEvaluator(delay: number): Evaluator {
+/** A mean loss below the best predictor's without memory shows that something is remembered, not that all of it is. */
+const criterion: Criterion = {
+  metric: 'recall',
+  required: SOLVED_FROM,
+  chance: { name: 'guessing', share: 1 / LETTERS.length },
+};
+
+function copyMemoryEvaluator(): Evaluator {
   const loss = new MeanLoss();
-  let recalled = 0;
-  let asked = 0;
+  const recalled = new Ratio();
   return {
     add(buffers, steps, items, outputs) {
       loss.add(outputs);
       items.forEach((item, b) => {
-        for (let t = steps - REMEMBERED; item >= 0 && t < steps; t++) {
+        if (item < 0) return;
+        let right = 0;
+        for (let t = steps - REMEMBERED; t < steps; t++) {
           const row = t * buffers.batchSize + b;
-          recalled +=
-            argmax(outputs.outputs, row * LABELS.length, LABELS.length) === buffers.targetLabels![row] ? 1 : 0;
-          asked++;
+          const answer = argmax(outputs.outputs, row * LABELS.length, LABELS.length);
+          right += answer === buffers.targetLabels![row] ? 1 : 0;
         }
+        recalled.add(right, REMEMBERED);
       });
     },
-    finish: () => ({
-      metrics: [crossEntropy(loss.value), accuracy(recalled, asked, 'symbols recalled', 'recall')],
-      solved: loss.value < memorylessLoss(delay),
-    }),
+    finish() {
+      const metrics = [
+        crossEntropy(loss.value, loss.interval),
+        shareRight(recalled, 'sequences', 'symbols recalled', 'recall'),
+      ];
+      return { metrics, solved: isSolved(metrics, criterion) };
+    },
   };
 }
 

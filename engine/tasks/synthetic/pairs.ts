@@ -2,11 +2,12 @@
 import { InputError } from '../../errors.ts';
 import type { Random } from '../../random.ts';
 import { alignedFrom, BLANK } from '../aligned.ts';
+import { SOLVED_FROM } from '../evaluation.ts';
 import { validationItems } from '../options.ts';
 import type { OptionValues, TaskOptions } from '../options.ts';
 import { pairSet } from '../pair-items.ts';
 import type { PairItem } from '../pair-items.ts';
-import type { SequenceSet, Task, TaskHead } from '../task.ts';
+import type { Criterion, SequenceSet, Task, TaskHead } from '../task.ts';
 import { translationFrom } from '../translation.ts';
 import type { ItemGroup } from '../translation-evaluation.ts';
 import { END, START, Vocabulary } from '../vocabulary.ts';
@@ -25,8 +26,15 @@ interface Recipe {
   /** `index`: of the item on its side. */
   draw(random: Random, side: Side, index: number): string;
   answer(source: string): string;
+  /** Share of targets that a uniform guess among all targets of the right length gets right. */
+  readonly guessed: number;
   /** In place of quarters by length. */
   groups?: () => readonly ItemGroup[];
+}
+
+/** Whole targets are asked for, of all lengths that are held out. */
+function criterionFor({ guessed }: Recipe): Criterion {
+  return { metric: 'exactMatch', required: SOLVED_FROM, chance: { name: 'guessing', share: guessed } };
 }
 
 /** Training items that the baselines are counted on. */
@@ -45,6 +53,7 @@ function addition({ digits, validationItems: count }: OptionValues<typeof additi
     longestSource: 2 * digits + 1,
     longestTarget: digits + 1,
     validationItems: count,
+    guessed: 1 / (2 * 10 ** digits - 1),
     draw: (random) => `${number(random)}+${number(random)}`,
     answer(source) {
       const [a, b] = source.split('+').map(Number);
@@ -83,6 +92,7 @@ export const lengthOptions = {
 function strings(
   { shortest, longest, alphabet, validationItems: count, beyond }: OptionValues<typeof lengthOptions>,
   answer: (source: string) => string,
+  targetsOf: (length: number, alphabet: number) => number,
 ): Recipe {
   if (shortest > longest) {
     throw new InputError(`task.shortest is ${shortest}; it must be at most task.longest, which is ${longest}`);
@@ -94,6 +104,8 @@ function strings(
     );
   }
   const symbols = LETTERS.slice(0, alphabet);
+  const guessedShare = (from: number, to: number): number =>
+    mean(Array.from({ length: to - from + 1 }, (_, i) => 1 / targetsOf(from + i, alphabet)));
   const isBeyond = (index: number) => beyond > 0 && index % 2 === 1;
   return {
     symbols,
@@ -101,6 +113,10 @@ function strings(
     longestSource: longest + beyond,
     longestTarget: longest + beyond,
     validationItems: count,
+    guessed:
+      beyond === 0
+        ? guessedShare(shortest, longest)
+        : (guessedShare(shortest, longest) + guessedShare(longest + 1, longest + beyond)) / 2,
     draw(random, side, index) {
       const [from, to] =
         side === 'validation' && isBeyond(index) ? [longest + 1, longest + beyond] : [shortest, longest];
@@ -110,6 +126,10 @@ function strings(
     answer,
     ...(beyond > 0 ? { groups: () => beyondGroups(count, shortest, longest, beyond) } : {}),
   };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Of the validation part: as long as in training, and longer. */
@@ -137,6 +157,17 @@ function sorted(source: string): string {
   return Array.from(source).sort().join('');
 }
 
+function anyString(length: number, alphabet: number): number {
+  return alphabet ** length;
+}
+
+/** Multisets of so many symbols. */
+function sortedStrings(length: number, alphabet: number): number {
+  let count = 1;
+  for (let i = 1; i <= length; i++) count = (count * (alphabet - 1 + i)) / i;
+  return count;
+}
+
 /** Texts of lengths of their own. */
 function translated(head: TaskHead, recipe: Recipe, seed: number): Task {
   const sources = new Vocabulary(Array.from(recipe.symbols));
@@ -162,6 +193,7 @@ function translated(head: TaskHead, recipe: Recipe, seed: number): Task {
     validation: setOf('validation', recipe.validationItems),
     trainItems: () => listed('train', COUNTED),
     validationItems: () => listed('validation', recipe.validationItems),
+    criterion: criterionFor(recipe),
     ...(recipe.groups ? { groups: recipe.groups } : {}),
   });
 }
@@ -186,6 +218,7 @@ function aligned(head: TaskHead, recipe: Recipe, seed: number): Task {
     validation: itemsOf('validation', recipe.validationItems),
     trainItems: () => listed('train', COUNTED),
     validationItems: () => listed('validation', recipe.validationItems),
+    criterion: criterionFor(recipe),
     ...(recipe.groups ? { groups: recipe.groups } : {}),
   });
 }
@@ -220,10 +253,10 @@ export const additionTask: Maker<typeof additionOptions> = (head, options, seed)
 export const additionAlignedTask: Maker<typeof additionOptions> = (head, options, seed) =>
   aligned(head, addition(options), seed);
 export const reversalTask: Maker<typeof lengthOptions> = (head, options, seed) =>
-  translated(head, strings(options, reversed), seed);
+  translated(head, strings(options, reversed, anyString), seed);
 export const reversalAlignedTask: Maker<typeof lengthOptions> = (head, options, seed) =>
-  aligned(head, strings(options, reversed), seed);
+  aligned(head, strings(options, reversed, anyString), seed);
 export const sortingTask: Maker<typeof lengthOptions> = (head, options, seed) =>
-  translated(head, strings(options, sorted), seed);
+  translated(head, strings(options, sorted, sortedStrings), seed);
 export const sortingAlignedTask: Maker<typeof lengthOptions> = (head, options, seed) =>
-  aligned(head, strings(options, sorted), seed);
+  aligned(head, strings(options, sorted, sortedStrings), seed);

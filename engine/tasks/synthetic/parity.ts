@@ -1,11 +1,11 @@
 /** Parity: at each step of a string of bits, whether the ones so far are even or odd in number. */
 import type { Random } from '../../random.ts';
-import { accuracy } from '../evaluation.ts';
+import { accuracy, isSolved, SOLVED_FROM } from '../evaluation.ts';
 import type { TokenItem } from '../items.ts';
 import type { OptionValues, TaskOptions } from '../options.ts';
 import { validationItems } from '../options.ts';
 import { taggingCodec, taggingEvaluator, taggingState } from '../tagging.ts';
-import type { Baseline, Evaluator, Task, TaskHead } from '../task.ts';
+import type { Baseline, Criterion, Evaluator, Task, TaskHead } from '../task.ts';
 import { endlessTokens } from './endless.ts';
 
 const BITS = ['0', '1'] as const;
@@ -44,6 +44,7 @@ export function parityTask(head: TaskHead, options: OptionValues<typeof parityOp
     validation,
     state,
     baselines: () => [alwaysEven(heldOut())],
+    criterion,
     evaluator: parityEvaluator,
     codec,
   };
@@ -61,14 +62,20 @@ function drawParity(length: number, random: Random): TokenItem {
   return { tokens, targets };
 }
 
-/** Solved: every step of every string right. */
+/** Parity is asked for at every step. */
+const criterion: Criterion = {
+  metric: 'accuracy',
+  required: SOLVED_FROM,
+  chance: { name: 'guessing', share: 1 / LABELS.length },
+};
+
 function parityEvaluator(): Evaluator {
   const tagging = taggingEvaluator(LABELS.length);
   return {
     add: (buffers, steps, items, outputs) => tagging.add(buffers, steps, items, outputs),
     finish() {
       const evaluation = tagging.finish();
-      return { ...evaluation, solved: evaluation.metrics[0]!.value === 1 };
+      return { ...evaluation, solved: isSolved(evaluation.metrics, criterion) };
     },
   };
 }

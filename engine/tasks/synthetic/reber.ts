@@ -1,12 +1,13 @@
 import { Random } from '../../random.ts';
-import { accuracy, crossEntropy, MeanLoss } from '../evaluation.ts';
+import { crossEntropy, isSolved, MeanLoss, shareRight, SOLVED_FROM } from '../evaluation.ts';
+import { Ratio } from '../intervals.ts';
 import { listedTokens } from '../items.ts';
 import type { TokenItem } from '../items.ts';
 import { nGramLosses } from '../n-grams.ts';
 import type { OptionValues, TaskOptions } from '../options.ts';
 import { Stream } from '../streams.ts';
 import { taggingCodec, taggingState } from '../tagging.ts';
-import type { Evaluator, SequenceSet, Task, TaskHead } from '../task.ts';
+import type { Criterion, Evaluator, SequenceSet, Task, TaskHead } from '../task.ts';
 import { drawReber, REBER_SYMBOLS, ReberReader } from './reber-grammar.ts';
 
 const V = REBER_SYMBOLS.length;
@@ -51,6 +52,7 @@ export function reberTask(head: TaskHead, options: OptionValues<typeof reberOpti
         { name: 'frequencies after the previous symbol', metric: crossEntropy(bigram) },
       ];
     },
+    criterion,
     evaluator: reberEvaluator,
     codec,
   };
@@ -83,13 +85,20 @@ function stringSet(strings: readonly Int32Array[]): SequenceSet {
   });
 }
 
-/** Solved: at every step of every string, each symbol that may come next is more probable than each that may not. */
+/**
+ * A string is right where, at every step, each symbol that may come next is more probable than each that may not. All but
+ * one step can be right without memory: at the last but one the second symbol must be known, which is a guess of two.
+ */
+const criterion: Criterion = {
+  metric: 'sequenceAccuracy',
+  required: SOLVED_FROM,
+  chance: { name: 'all rules but the memory', share: 1 / 2 },
+};
+
 function reberEvaluator(): Evaluator {
   const loss = new MeanLoss();
-  let right = 0;
-  let asked = 0;
-  let rightThroughout = 0;
-  let strings = 0;
+  const right = new Ratio();
+  const rightThroughout = new Ratio();
   return {
     add(buffers, _steps, items, outputs) {
       loss.add(outputs);
@@ -105,20 +114,18 @@ function reberEvaluator(): Evaluator {
           reader.read(buffers.tokens![row]!);
           rightHere += legalAreMostActive(reader, outputs.outputs.subarray(row * V, (row + 1) * V)) ? 1 : 0;
         }
-        right += rightHere;
-        asked += length;
-        rightThroughout += rightHere === length ? 1 : 0;
-        strings++;
+        right.add(rightHere, length);
+        rightThroughout.add(rightHere === length ? 1 : 0, 1);
       });
     },
-    finish: () => ({
-      metrics: [
-        accuracy(right, asked, 'steps with the legal symbols most active', 'legalSteps'),
-        accuracy(rightThroughout, strings, 'strings right throughout', 'sequenceAccuracy'),
-        crossEntropy(loss.value),
-      ],
-      solved: asked > 0 && right === asked,
-    }),
+    finish() {
+      const metrics = [
+        shareRight(right, 'strings', 'steps with the legal symbols ranked first', 'legalSteps'),
+        shareRight(rightThroughout, 'strings', 'strings right throughout', 'sequenceAccuracy'),
+        crossEntropy(loss.value, loss.interval),
+      ];
+      return { metrics, solved: isSolved(metrics, criterion) };
+    },
   };
 }
 

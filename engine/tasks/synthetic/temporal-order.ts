@@ -6,11 +6,12 @@
  */
 import type { Random } from '../../random.ts';
 import { classificationCodec, classificationEvaluator, classificationState } from '../classification.ts';
-import { accuracy } from '../evaluation.ts';
+import { accuracy, isSolved, shareRight, SOLVED_FROM } from '../evaluation.ts';
+import { Ratio } from '../intervals.ts';
 import type { TokenItem } from '../items.ts';
 import type { OptionValues, TaskOptions } from '../options.ts';
 import { validationItems } from '../options.ts';
-import type { Evaluator, Metric, Task, TaskHead } from '../task.ts';
+import type { Criterion, Evaluator, Metric, Task, TaskHead } from '../task.ts';
 import { endlessTokens } from './endless.ts';
 
 const SYMBOLS = ['E', 'B', 'a', 'b', 'c', 'd', 'X', 'Y'] as const;
@@ -33,8 +34,8 @@ const PLACES: Readonly<Record<'2' | '3', readonly (readonly [from: number, to: n
 };
 /** The published length. */
 const PUBLISHED = 100;
-/** Every output's error must stay below this. */
-const SOLVED_BELOW = 0.3;
+/** As published, a sequence is right where every output's error stays below this. */
+const RIGHT_BELOW = 0.3;
 
 export const temporalOrderOptions = {
   length: {
@@ -88,6 +89,7 @@ export function temporalOrderTask(
     validation,
     state,
     baselines: () => [{ name: 'guessing', metric: accuracy(1, labels.length) }],
+    criterion: criterionFor(labels.length),
     evaluator: () => temporalOrderEvaluator(labels),
     codec,
   };
@@ -122,10 +124,15 @@ function drawOrder(length: number, places: readonly (readonly [number, number])[
   return { tokens, targets: Int32Array.of(label) };
 }
 
-/** Solved: every output of every sequence within 0.3 of 1 for its class, of 0 for the others. */
+/** The order is asked for, once a sequence. */
+function criterionFor(labels: number): Criterion {
+  return { metric: 'accuracy', required: SOLVED_FROM, chance: { name: 'guessing', share: 1 / labels } };
+}
+
+/** Beside the accuracy the published measure: sequences of which every output is within 0.3 of 0 or 1, as it should be. */
 function temporalOrderEvaluator(labels: readonly string[]): Evaluator {
   const classification = classificationEvaluator(labels);
-  let asked = 0;
+  const within = new Ratio();
   let largestError = 0;
   return {
     add(buffers, steps, items, outputs) {
@@ -134,11 +141,13 @@ function temporalOrderEvaluator(labels: readonly string[]): Evaluator {
         if (item < 0) {
           return;
         }
-        asked++;
-        labels.forEach((_, label) => {
+        const errors = labels.map((_, label) => {
           const wanted = label === buffers.targetLabels![b] ? 1 : 0;
-          largestError = Math.max(largestError, Math.abs(outputs.outputs[b * labels.length + label]! - wanted));
+          return Math.abs(outputs.outputs[b * labels.length + label]! - wanted);
         });
+        const largest = Math.max(...errors);
+        within.add(largest < RIGHT_BELOW ? 1 : 0, 1);
+        largestError = Math.max(largestError, largest);
       });
     },
     finish() {
@@ -151,8 +160,12 @@ function temporalOrderEvaluator(labels: readonly string[]): Evaluator {
       };
       return {
         ...evaluation,
-        metrics: [...evaluation.metrics, largest],
-        solved: asked > 0 && largestError < SOLVED_BELOW,
+        metrics: [
+          ...evaluation.metrics,
+          shareRight(within, 'sequences', `sequences with every output within ${RIGHT_BELOW}`, 'within'),
+          largest,
+        ],
+        solved: isSolved(evaluation.metrics, criterionFor(labels.length)),
       };
     },
   };

@@ -27,9 +27,9 @@ export function rowAt({ losses }: GradientFlow, step: number | null): number {
 }
 
 /** What one step back multiplies the norm with, on average from the nearest to the farthest step that can be told. */
-export function meanFactor(row: Float32Array): number {
+export function meanFactor(row: Float32Array, reverse = false): number {
   const known = Array.from(row).flatMap((log, k) => (Number.isFinite(log) ? [{ log, k }] : []));
   const [first, last] = [known[0], known.at(-1)];
   if (!first || !last || first.k === last.k) return NaN;
-  return 10 ** ((first.log - last.log) / (last.k - first.k));
+  return 10 ** (((reverse ? -1 : 1) * (first.log - last.log)) / (last.k - first.k));
 }

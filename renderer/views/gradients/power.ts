@@ -13,3 +13,9 @@ export function power(log10: number): string {
   const digits = (10 ** (log10 - exponent)).toFixed(1).replace(/\.0$/u, '');
   return `${digits}e${exponent}`.replaceAll('-', MINUS);
 }
+
+/** What is left of a norm, from log10 of its share: "5 %", "0.23 %", "2.3e−21"; what has grown as a multiple: "1.8", "1.2e6". */
+export function share(log10: number): string {
+  if (log10 >= -3 && log10 < Math.log10(1.5)) return `${figure(Number((100 * 10 ** log10).toPrecision(2)))} %`;
+  return power(log10);
+}

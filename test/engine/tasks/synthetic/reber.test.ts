@@ -123,7 +123,7 @@ describe('the task', () => {
     expect(validationStrings.filter((string) => trainStrings.includes(string))).toEqual([]);
   });
 
-  test('is solved where every legal symbol is above every illegal one, and not where one step fails', () => {
+  test('is solved where in 95 % of the strings every legal symbol is above every illegal one', () => {
     const task = make({ validationStrings: 40 });
     const known = (spoilStep: number) =>
       evaluate(task, (buffers, _steps, b, outputs) => {
