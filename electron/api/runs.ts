@@ -108,8 +108,14 @@ export const layerInfo = v.object({
 });
 
 export const experiments = {
-  /** A sensible experiment for a task. `dataset`: for the tasks on a person's own data, which. */
-  suggest: call(v.strictObject({ task: v.string(), dataset: v.optional(id) }), v.object({ experiment: json })),
+  /**
+   * A sensible experiment for a task, without a name. `dataset`: for the tasks on a person's own data, which. `cell`:
+   * preferred, where experiments are known that differ by it.
+   */
+  suggest: call(
+    v.strictObject({ task: v.string(), dataset: v.optional(id), cell: v.optional(v.picklist(['rnn', 'lstm', 'gru'])) }),
+    v.object({ experiment: json }),
+  ),
   /** What it would be: size, memory, updates, expected speed; or, as the failure, what is wrong with it. */
   check: call(
     v.strictObject({ experiment: json }),

@@ -120,7 +120,12 @@ const FALLBACK: Section = {
  */
 export function experimentFrom(values: ExperimentValues, file?: Experiment): Experiment {
   if (file !== undefined) {
-    return override(experimentToJson(file) as Section, values);
+    const changed = override(experimentToJson(file) as Section, values);
+    const same = JSON.stringify([changed.task, changed.model]) === JSON.stringify([file.task, file.model]);
+    if (same || values.name !== undefined) return changed;
+    // The file's name tells of the file's settings.
+    const { name: _, ...unnamed } = changed;
+    return unnamed;
   }
   if (values.task === undefined) {
     throw new UsageError(

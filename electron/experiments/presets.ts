@@ -1,7 +1,7 @@
 /** The experiments that come with the program: settings that have been tried, one file each in `experiments/`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Experiment } from '../../engine/experiment/experiment.ts';
+import type { Cell, Experiment } from '../../engine/experiment/experiment.ts';
 import { parseExperimentText } from '../../engine/experiment/schema.ts';
 import { fileError } from '../runs/files.ts';
 
@@ -30,8 +30,14 @@ export function preset(name: string): Experiment {
   return readExperimentFile(fileURLToPath(new URL(`${name}.json`, FOLDER)));
 }
 
-/** The preset for a task: the one that has its name, or else the first on it; undefined where there is none. */
-export function presetFor(task: string): Experiment | undefined {
+/**
+ * The preset for a task and, where there is one, the cell (`adding-rnn`): otherwise the one that has the task's name, or
+ * else the first on it; undefined where there is none.
+ */
+export function presetFor(task: string, cell?: Cell): Experiment | undefined {
+  if (cell !== undefined && existsSync(new URL(`${task}-${cell}.json`, FOLDER))) {
+    return preset(`${task}-${cell}`);
+  }
   if (existsSync(new URL(`${task}.json`, FOLDER))) {
     return preset(task);
   }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { requireAddressable } from '../../engine/core/core.ts';
 import { InputError } from '../../engine/errors.ts';
-import type { Experiment } from '../../engine/experiment/experiment.ts';
+import type { Cell, Experiment } from '../../engine/experiment/experiment.ts';
 import { show } from '../../engine/experiment/fields.ts';
 import { experimentToJson, parseExperiment } from '../../engine/experiment/schema.ts';
 import type { TaskDefinition } from '../../engine/tasks/definition.ts';
@@ -33,9 +33,9 @@ export function createExperimentService(
 ): Pick<Services, 'experiments'> {
   return {
     experiments: {
-      suggest({ task, dataset }) {
+      suggest({ task, dataset, cell }) {
         const definition = taskDefinition(task);
-        if (definition.own === null) return { experiment: experimentToJson(suggested(definition)) };
+        if (definition.own === null) return { experiment: unnamed(suggested(definition, cell)) };
         if (dataset === undefined) {
           throw new InputError(`the task ${task} is made of a dataset of your own; "dataset" must say of which`);
         }
@@ -46,7 +46,7 @@ export function createExperimentService(
               `"${definition.own}"`,
           );
         }
-        return { experiment: experimentToJson(parseExperiment(suggestOwn(definition, dataset, manifest))) };
+        return { experiment: unnamed(parseExperiment(suggestOwn(definition, dataset, manifest))) };
       },
 
       async check({ experiment: json }) {
@@ -75,8 +75,13 @@ export function createExperimentService(
   };
 }
 
-function suggested({ id }: TaskDefinition): Experiment {
-  const preset = presetFor(id);
+/** A preset's name tells of its own settings; a run is named after those that it is started with. */
+function unnamed({ name: _, ...experiment }: Experiment): unknown {
+  return experimentToJson(experiment as Experiment);
+}
+
+function suggested({ id }: TaskDefinition, cell: Cell | undefined): Experiment {
+  const preset = presetFor(id, cell);
   if (!preset) throw new Error(`No experiment is kept for the task ${id}.`);
   return preset;
 }

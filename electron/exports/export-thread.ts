@@ -45,7 +45,7 @@ try {
     const nothing = { files: [], graphs: [], snippets: [], card: '' };
     tell({ kind: 'preview', preview: { refused: error.message, ...nothing } });
   } else {
-    tell({ kind: 'failed', failure: failureOf(error) });
+    tell({ kind: 'failed', failure: failureOf(error, 'the export') });
   }
 }
 

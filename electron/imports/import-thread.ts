@@ -18,7 +18,7 @@ const order = workerData as ImportOrder;
 try {
   tell({ kind: 'opened', opened: openImport('path' in order ? readImportFiles(order.path) : order.files.map(read)) });
 } catch (error) {
-  tell({ kind: 'failed', failure: failureOf(error) });
+  tell({ kind: 'failed', failure: failureOf(error, 'the import') });
 }
 
 function tell(word: ImportWord): void {

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { experimentToJson } from '../../engine/experiment/schema.ts';
 import { writeCheckpoint, type Checkpoint } from '../../engine/formats/checkpoint.ts';
 import type { RunInfo } from '../api/runs.ts';
-import { unusedName } from '../runs/create-run.ts';
+import { unusedName } from '../../engine/experiment/run-name.ts';
 import { fileError } from '../runs/files.ts';
 import { writeHealth } from '../runs/health-file.ts';
 import { decodeHistoryFile } from '../runs/history-file.ts';

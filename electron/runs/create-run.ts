@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, rmSync } from 'node:fs';
 import { InputError } from '../../engine/errors.ts';
 import type { Experiment } from '../../engine/experiment/experiment.ts';
+import { runName, unusedName } from '../../engine/experiment/run-name.ts';
 import { experimentToJson, parseExperiment } from '../../engine/experiment/schema.ts';
 import { taskDefinition } from '../../engine/tasks/registry.ts';
 import type { RunInfo } from '../api/runs.ts';
@@ -27,13 +28,15 @@ export interface RunRequest {
 export function createRun(workspace: Workspace, runs: Runs, request: RunRequest): RunInfo {
   const { experiment: json, name, from, copy } = request;
   const experiment = parseExperiment(json);
-  const { title } = taskDefinition(experiment.task.id);
   const parent = from ? { run: from.run, update: from.update } : null;
   const begins = parent === null ? null : branchPoint(copy ?? checkpointOf(runs, parent), parent.update, experiment);
   const id = `${Date.now().toString(36)}-${randomBytes(5).toString('hex')}`;
   const run: RunInfo = {
     id,
-    name: name ?? unusedName(experiment.name ?? title, runs.rows.names()),
+    name: unusedName(
+      name ?? experiment.name ?? runName(experiment, subjectOf(workspace, experiment)),
+      runs.rows.names(),
+    ),
     note: '',
     state: 'ready',
     failure: null,
@@ -63,6 +66,12 @@ export function createRun(workspace: Workspace, runs: Runs, request: RunRequest)
   return run;
 }
 
+/** What its data are called: by the person whose they are, or by the task. */
+function subjectOf({ datasets }: Workspace, { task }: Experiment): string {
+  const { title } = taskDefinition(task.id);
+  return datasets.list().find(({ id }) => id === task['dataset'])?.name ?? title;
+}
+
 /** Throws InputError where there is no such run or checkpoint. */
 function checkpointOf(runs: Runs, { run, update }: { readonly run: string; readonly update: number }): string {
   runs.get(run);
@@ -89,18 +98,4 @@ function branchPoint(
     );
   }
   return { path, update };
-}
-
-/** "Names", then "Names 2", "Names 3". */
-export function unusedName(name: string, used: readonly string[]): string {
-  const taken = new Set(used);
-  if (!taken.has(name)) {
-    return name;
-  }
-  const base = name.replace(/ [0-9]+$/u, '');
-  let n = 2;
-  while (taken.has(`${base} ${n}`)) {
-    n += 1;
-  }
-  return `${base} ${n}`;
 }

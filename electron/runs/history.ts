@@ -41,8 +41,9 @@ function thinnedEvaluations(
   return {
     update,
     seconds: update.map((at) => secondsAfter(records, at)),
+    // The interval is that of the newest value.
     metrics: first.map((metric, i) => ({
-      ...metric,
+      ...(evaluations.at(-1)?.metrics[i] ?? metric),
       value: value(evaluations.length - 1, i),
       values: Float64Array.from(places, (place) => value(place, i)),
     })),

@@ -219,7 +219,7 @@ export class LiveRun {
     try {
       this.#handle(v.parse(trainingMessage, given));
     } catch (error) {
-      this.#end ??= { kind: 'failed', failure: failureOf(error) };
+      this.#end ??= { kind: 'failed', failure: failureOf(error, 'training') };
       this.#process.kill();
     }
   }

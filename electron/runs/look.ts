@@ -33,6 +33,6 @@ export function look(session: Session, { names, item }: Look): Seen {
     const traces = shapes.map((shape, i) => ({ ...shape, batch, values: views[i]!.toArray(item ?? undefined) }));
     return { kind: 'snapshot', snapshot: { ...pass, traces } };
   } catch (error) {
-    return { kind: 'failure', failure: failureOf(error) };
+    return { kind: 'failure', failure: failureOf(error, 'reading the run’s traces') };
   }
 }

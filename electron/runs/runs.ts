@@ -9,6 +9,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { InputError, UnrolledError } from '../../engine/errors.ts';
+import { unusedName } from '../../engine/experiment/run-name.ts';
 import { parseExperiment } from '../../engine/experiment/schema.ts';
 import type { Emit } from '../api/call.ts';
 import type { events } from '../api/contract.ts';
@@ -78,8 +79,9 @@ export class Runs {
 
   /** Renames or annotates a run. */
   change(id: string, changes: Pick<RunChanges, 'name' | 'note'>): RunInfo {
-    this.get(id);
-    return this.#set(id, changes);
+    const { name } = this.get(id);
+    if (changes.name === undefined || changes.name === name) return this.#set(id, changes);
+    return this.#set(id, { ...changes, name: unusedName(changes.name, this.rows.names()) });
   }
 
   /** Throws where the run still needs it: the last one is what a run goes on from. */
@@ -393,7 +395,7 @@ export class Runs {
       this.rows.set(id, changes);
       this.#newest.delete(id);
     } catch (error) {
-      this.#newest.set(id, { ...changes, state: 'failed', failure: changes.failure ?? failureOf(error) });
+      this.#newest.set(id, { ...changes, state: 'failed', failure: changes.failure ?? failureOf(error, 'training') });
     }
     this.tell(id);
     this.serveQueue();

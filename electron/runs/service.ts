@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Services } from '../api/contract.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { createRun, unusedName } from './create-run.ts';
+import { createRun } from './create-run.ts';
 import { fileError } from './files.ts';
 import { readHealth, readLatestHealth } from './health-file.ts';
 import { thinnedHistory } from './history.ts';
@@ -29,7 +29,7 @@ export function createRunService(workspace: Workspace, runs: Runs): Pick<Service
         const { experiment, name, parent } = runs.get(id);
         return createRun(workspace, runs, {
           experiment,
-          name: unusedName(name, runs.rows.names()),
+          name,
           ...(parent && { from: parent, copy: startPath(workspace.runFolder(id)) }),
         });
       },

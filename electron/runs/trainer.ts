@@ -98,7 +98,7 @@ class Trainer {
         folder.close();
       }
     } catch (error) {
-      this.#port.post({ kind: 'failed', failure: failureOf(error) });
+      this.#port.post({ kind: 'failed', failure: failureOf(error, 'training') });
     }
   }
 
@@ -123,7 +123,7 @@ class Trainer {
       this.#begin(run, start.paused);
       const end = await run.run();
       folder.flush();
-      const failure = end.reason === 'diverged' ? { failure: failureOf(end.error) } : {};
+      const failure = end.reason === 'diverged' ? { failure: failureOf(end.error, 'training') } : {};
       this.#port.post({ kind: 'ended', reason: end.reason, update: end.update, ...failure });
     } finally {
       this.#session = undefined;

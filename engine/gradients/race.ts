@@ -7,6 +7,7 @@ import { DivergenceError } from '../errors.ts';
 import { takeExamples, type Example } from '../tasks/examples.ts';
 import { makeTask } from '../tasks/registry.ts';
 import type { Metric, Task } from '../tasks/task.ts';
+import { judgeBenchmark, type BenchmarkVerdict } from '../tasks/verdicts.ts';
 import { clipScale } from '../team/replica.ts';
 import { Session } from '../training/session.ts';
 import { FlowMeter, type GradientFlow } from './flow.ts';
@@ -33,7 +34,7 @@ export interface LaneUpdate {
 /** How a lane fares on what it was not trained on. */
 export interface LaneResult {
   readonly metrics: readonly Metric[];
-  readonly solved: boolean;
+  readonly verdict: BenchmarkVerdict | undefined;
 }
 
 interface Lane {
@@ -113,8 +114,8 @@ export class Race {
   results(): readonly (LaneResult | undefined)[] {
     return this.#lanes.map(({ session, failure }) => {
       if (failure !== undefined) return undefined;
-      const { metrics, solved } = session.evaluate();
-      return { metrics, solved: solved ?? false };
+      const { metrics } = session.evaluate();
+      return { metrics, verdict: judgeBenchmark(metrics, session.task.criterion) };
     });
   }
 

@@ -13,6 +13,7 @@ import { namedBy, type Tasks } from './tasks.svelte.ts';
 
 const CELL = 'model.cell';
 const ARCHITECTURE = 'model.architecture';
+const CELLS = ['rnn', 'lstm', 'gru'] as const;
 
 /** An experiment that is being put together, and what the back says of it. */
 export class Draft {
@@ -76,7 +77,11 @@ export class Draft {
 
   /** Begins with what is sensible for the task (a `taskKey`). Returns the failure where it is not known. */
   async suggest(task: string, cell: string | null = null): Promise<Failure | undefined> {
-    const suggested = await this.#connection.api.experiments.suggest(namedBy(task));
+    const known = CELLS.find((one) => one === cell);
+    const suggested = await this.#connection.api.experiments.suggest({
+      ...namedBy(task),
+      ...(known === undefined ? {} : { cell: known }),
+    });
     if (!suggested.ok) return suggested.error;
     this.#from = null;
     this.#experiment = suggested.value.experiment as Experiment;
@@ -88,7 +93,8 @@ export class Draft {
   /** Begins with the experiment of a run, and with its weights at a checkpoint where `from` names one. */
   copy(experiment: Experiment, from: Beginning | null): void {
     this.#from = from;
-    this.#experiment = experiment;
+    // It names the run that it is copied from; this one will be named after its own settings.
+    this.#experiment = withMember(experiment, 'name', undefined);
     this.#changed();
   }
 

@@ -51,15 +51,4 @@ export function flatten(value: unknown): Map<string, unknown> {
 /** Paths that only name or label an experiment. */
 export const NOT_COMPARED: ReadonlySet<string> = new Set(['format', 'version', 'name']);
 
-/** "LSTM 256", "RNN 64 \u00d7 2", "LSTM encoder-decoder 128", "transformer 128 \u00d7 2" */
-export function modelName({ model }: Pick<Experiment, 'model'>): string {
-  const name = kindName(model);
-  return model.layers === 1 ? name : `${name} \u00d7 ${model.layers}`;
-}
-
-function kindName(model: Experiment['model']): string {
-  if (model.architecture === 'transformer') return `transformer ${model.modelSize}`;
-  const cell = model.cell === 'rnn' ? 'RNN' : model.cell.toUpperCase();
-  if (model.architecture === 'recurrent') return `${cell} ${model.hiddenSize}`;
-  return `${cell} ${model.attention === 'none' ? 'encoder-decoder' : `${model.attention} attention`} ${model.hiddenSize}`;
-}
+export { modelName } from '../../engine/experiment/run-name.ts';

@@ -3,7 +3,6 @@ import { createContext } from 'svelte';
 import type { ConnectionState } from '../../electron/api/client.ts';
 import type { ProgramConnection } from '../../electron/api/client-connect.ts';
 import type { RunInfo } from '../../electron/api/runs.ts';
-import { t } from '../messages/messages.ts';
 import type { Port } from '../worker/rpc.ts';
 import { place } from './address.ts';
 import { Datasets } from './datasets.svelte.ts';
@@ -168,7 +167,7 @@ export class Lab {
       return;
     }
     for (const [path, value] of FIRST_SETTINGS) this.draft.set(path, value);
-    await this.startDraft(t('home.first.name'));
+    await this.startDraft();
     // There is no form here that would show it.
     const { problem } = this.draft;
     if (problem !== undefined) this.notices.tell(problem.text);

@@ -1,4 +1,4 @@
-import type { Baseline } from './tasks.svelte.ts';
+import type { Baseline, Criterion } from './tasks.svelte.ts';
 import type { ProgramConnection } from '../../electron/api/client-connect.ts';
 import { readExperiment } from './experiment.ts';
 import type { CheckpointInfo } from '../../electron/api/runs.ts';
@@ -28,6 +28,7 @@ export class OpenRun {
   #toFollow: (() => void) | undefined;
   #layers = $state.raw<readonly LayerInfo[]>([]);
   #baselines = $state.raw<readonly Baseline[]>([]);
+  #criterion = $state.raw<Criterion>();
   #loaded = $state(false);
   #closed = false;
 
@@ -88,6 +89,11 @@ export class OpenRun {
     return this.#baselines;
   }
 
+  /** Of a benchmark: what it asks. */
+  get criterion(): Criterion | undefined {
+    return this.#criterion;
+  }
+
   /** Reads everything. `experiment`: the run's own. */
   async load(experiment: unknown): Promise<void> {
     const { api } = this.#connection;
@@ -109,7 +115,10 @@ export class OpenRun {
     ]);
     if (this.#isClosed()) return;
     if (size.ok) this.#layers = size.value.layers;
-    if (task.ok) this.#baselines = task.value.baselines;
+    if (task.ok) {
+      this.#baselines = task.value.baselines;
+      this.#criterion = task.value.criterion ?? undefined;
+    }
   }
 
   putCheckpoint(checkpoint: CheckpointInfo): void {

@@ -5,7 +5,8 @@ import type { History, Progress } from '../../electron/api/runs.ts';
 import { Column } from '../charts/column.ts';
 
 export type Evaluated = EventValue<typeof events, 'runs.evaluated'>;
-type MetricHead = Omit<Evaluated['metrics'][number], 'value'>;
+type Measured = Evaluated['metrics'][number];
+type MetricHead = Omit<Measured, 'value' | 'interval'>;
 
 export const UPDATE_FIELDS = ['loss', 'gradientNorm', 'learningRate', 'tokensPerSecond'] as const;
 export type UpdateField = (typeof UPDATE_FIELDS)[number];
@@ -17,6 +18,8 @@ export interface MetricHistory {
   /** Spent in updates by then; NaN where not known. */
   readonly seconds: Column;
   readonly values: Column;
+  /** Of the newest value. */
+  readonly interval: Measured['interval'];
 }
 
 export class RunHistory {
@@ -34,10 +37,10 @@ export class RunHistory {
       learningRate: new Column(history?.learningRate),
       tokensPerSecond: new Column(history?.tokensPerSecond),
     };
-    const metrics = (history?.evaluations.metrics ?? []).map(({ values, value: _, ...head }) => {
+    const metrics = (history?.evaluations.metrics ?? []).map(({ values, value: _, interval, ...head }) => {
       const update = new Column(history?.evaluations.update.slice());
       const seconds = new Column(history?.evaluations.seconds.slice());
-      return [head.name, { head, update, seconds, values: new Column(values) }] as const;
+      return [head.name, { head, update, seconds, values: new Column(values), interval }] as const;
     });
     return new RunHistory(new Column(history?.update), new Column(history?.seconds), columns, new Map(metrics));
   }
@@ -64,6 +67,14 @@ export class RunHistory {
     return [...this.#metrics.values()];
   }
 
+  /** What the newest evaluation found, the deciding metric first. */
+  get newest(): readonly Measured[] {
+    return this.metrics.map(({ head, values, interval }) => {
+      const value = values.values.at(-1) ?? NaN;
+      return { ...head, value: Number.isNaN(value) ? null : value, ...(interval === undefined ? {} : { interval }) };
+    });
+  }
+
   /** Takes the newest figures in; those of an update that is there already are known. Returns whether anything is new. */
   append(progress: Progress): boolean {
     const { update, values } = { update: progress.update, values: this.update.values };
@@ -77,14 +88,12 @@ export class RunHistory {
 
   /** The progress up to an evaluation is told before it. */
   appendEvaluation({ update, metrics }: Pick<Evaluated, 'update' | 'metrics'>): void {
-    for (const { value, ...head } of metrics) {
-      let metric = this.#metrics.get(head.name);
-      if (metric === undefined) {
-        metric = { head, update: new Column(), seconds: new Column(), values: new Column() };
-        this.#metrics.set(head.name, metric);
-      }
+    for (const { value, interval, ...head } of metrics) {
+      const empty = { head, update: new Column(), seconds: new Column(), values: new Column() };
+      const metric = { ...(this.#metrics.get(head.name) ?? empty), interval };
       const updates = metric.update.values;
       if (updates.length > 0 && updates[updates.length - 1]! >= update) continue;
+      this.#metrics.set(head.name, metric);
       metric.update.push(update);
       metric.seconds.push(this.update.values.at(-1) === update ? (this.seconds.values.at(-1) ?? NaN) : NaN);
       metric.values.push(value ?? NaN);

@@ -6,6 +6,7 @@ import type { Notices } from './notices.svelte.ts';
 
 export type TaskDescription = v.InferOutput<(typeof tasks)['describe']['result']>;
 export type Baseline = TaskDescription['baselines'][number];
+export type Criterion = NonNullable<TaskDescription['criterion']>;
 
 /** A task's name in the address: its id, and for those on a person's own data the dataset. */
 export function taskKey({ id, dataset, own }: Pick<TaskInfo, 'id' | 'dataset' | 'own'>): string {

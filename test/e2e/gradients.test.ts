@@ -136,7 +136,7 @@ describe.skipIf(executablePath === null)('gradients', () => {
     const lanes = page.locator('section.lane');
     const updates = (): Promise<string[]> => lanes.locator('dl dd:nth-of-type(1)').allInnerTexts();
     const losses = (): Promise<string[]> => lanes.locator('dl dd:nth-of-type(2)').allInnerTexts();
-    await go('#/gradients?quantity=race');
+    await go('#/gradients?quantity=race.copy');
     await page.getByRole('heading', { name: 'The race' }).waitFor();
     await expect.poll(() => lanes.getByRole('heading').allInnerTexts()).toEqual(['RNN', 'LSTM', 'GRU']);
     const step = page.getByRole('button', { name: 'One update' });

@@ -162,8 +162,8 @@ function temporalOrderEvaluator(labels: readonly string[]): Evaluator {
         ...evaluation,
         metrics: [
           ...evaluation.metrics,
-          shareRight(within, 'sequences', `sequences with every output within ${RIGHT_BELOW}`, 'within'),
           largest,
+          shareRight(within, 'sequences', `sequences with every output within ${RIGHT_BELOW}`, 'within'),
         ],
         solved: isSolved(evaluation.metrics, criterionFor(labels.length)),
       };

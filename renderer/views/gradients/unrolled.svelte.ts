@@ -63,6 +63,8 @@ export class Unrolled {
   }
 
   readonly #looked = $derived.by<LookedAt>(() => parseLookedAt(this.#lab.selection.quantity, 'unrolled'));
+  /** Whether the small network is asked for. */
+  readonly small: boolean = $derived.by(() => this.#looked.small);
   readonly parameter: ParameterName = $derived.by(() => this.#looked.parameter);
   readonly steps = $derived.by(() => forward(this.#network));
   readonly #arrivals = $derived.by(() => arrivals(this.#network, this.steps));
@@ -182,7 +184,8 @@ export class Unrolled {
   }
 
   look(changes: globalThis.Partial<LookedAt>): void {
-    const now: LookedAt = { part: 'unrolled', parameter: this.parameter, t: this.t, k: this.summand.k };
+    const { small } = this.#looked;
+    const now: LookedAt = { part: 'unrolled', parameter: this.parameter, t: this.t, k: this.summand.k, small };
     this.factor = 0;
     this.path = null;
     this.#lab.selection.set({ quantity: formatLookedAt({ ...now, ...changes }) });

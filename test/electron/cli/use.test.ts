@@ -35,7 +35,7 @@ describe('evaluate', () => {
     const end = objects(trained.stdout).at(-1)!;
     const { stdout } = await unrolledHere(['evaluate', 'run', '--best', '--json'], folder);
     const { update, value } = end['best'] as { update: number; value: number };
-    expect(parsed(stdout)).toMatchObject({ update, metrics: [{ value }, {}] });
+    expect(parsed(stdout)).toMatchObject({ update, metrics: [{ value }, {}, {}] });
   });
 
   test('shows which labels are taken for which', async () => {

@@ -82,7 +82,8 @@ describe('a suggestion', () => {
   ])('for %s can be trained on one’s own data, few or many (%#)', async (task, content, mapping) => {
     const { experiments, dataset } = await withDataset(content, mapping);
     const { experiment } = await experiments.suggest({ task, dataset });
-    expect(parseExperiment(experiment)).toMatchObject({ name: 'Mine', task: { id: task, dataset } });
+    expect(parseExperiment(experiment)).toMatchObject({ task: { id: task, dataset } });
+    expect(experiment).not.toHaveProperty('name');
     const { totalUpdates, updatesPerEpoch } = await experiments.check({ experiment });
     expect(updatesPerEpoch).toBeGreaterThan(0);
     expect(totalUpdates).toBeGreaterThanOrEqual(updatesPerEpoch!);

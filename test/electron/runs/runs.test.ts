@@ -45,7 +45,13 @@ describe('a run', () => {
   test('trains from its creation to its end, and tells of everything', async () => {
     const open = await openRuns(temporaryFolder());
     const run = await finishedRun(open, smallExperiment());
-    expect(run).toMatchObject({ name: 'Parity', state: 'finished', failure: null, task: 'parity', threads: 1 });
+    expect(run).toMatchObject({
+      name: 'Parity, length 10, LSTM 8',
+      state: 'finished',
+      failure: null,
+      task: 'parity',
+      threads: 1,
+    });
     expect(run.progress).toMatchObject({ update: 60, totalUpdates: 60, learningRate: 0.01 });
     expect(run.metric).toMatchObject({ name: 'accuracy' });
     const evaluations = open.told.flatMap((told) => (told.event === 'runs.evaluated' ? told.value : []));
@@ -141,13 +147,13 @@ describe('a run', () => {
     const open = await openRuns(temporaryFolder());
     const { id } = await open.runs.create({ experiment: smallExperiment(), start: false });
     await expect(open.runs.pause({ id })).rejects.toThrow(
-      'the run "Parity" is ready; only a run that trains can be paused',
+      'the run "Parity, length 10, LSTM 8" is ready; only a run that trains can be paused',
     );
     await expect(open.runs.step({ id })).rejects.toThrow('single updates are done while it is paused');
     expect(() => open.runs.get({ id: 'nobody' })).toThrow('there is no run nobody in this workspace');
     await open.runs.start({ id });
     await open.reach(id, 'finished');
-    expect(() => open.runs.start({ id })).toThrow('the run "Parity" is finished; it cannot go on');
+    expect(() => open.runs.start({ id })).toThrow('the run "Parity, length 10, LSTM 8" is finished; it cannot go on');
     const wrong = { ...smallExperiment(), model: { cell: 'lstm', hiddenSize: 0 } };
     expect(() => open.runs.create({ experiment: wrong, start: false })).toThrow('model.hiddenSize is 0');
     expect(() => open.checkpoints.pin({ run: id, update: 3, pinned: true })).toThrow('no checkpoint of update 3');
@@ -159,8 +165,8 @@ describe('a run', () => {
     await open.runs.rename({ id, name: 'First try' });
     await open.runs.annotate({ id, note: 'Look at the gates.' });
     const copy = await open.runs.duplicate({ id });
-    expect(copy).toMatchObject({ name: 'First try 2', state: 'ready', note: '' });
-    expect((await open.runs.duplicate({ id: copy.id })).name).toBe('First try 3');
+    expect(copy).toMatchObject({ name: 'First try (2)', state: 'ready', note: '' });
+    expect((await open.runs.duplicate({ id: copy.id })).name).toBe('First try (3)');
     const list = await open.runs.list({});
     expect(list.map(({ name, note }) => [name, note])).toContainEqual(['First try', 'Look at the gates.']);
     expect(list).toHaveLength(3);
@@ -404,7 +410,11 @@ describe('a branch', () => {
     const open = await openRuns(temporaryFolder());
     const run = await finishedRun(open, smallExperiment());
     const branch = await finishedRun(open, smallExperiment(), { run: run.id, update: 25 });
-    expect(branch).toMatchObject({ name: 'Parity 2', state: 'finished', parent: { run: run.id, update: 25 } });
+    expect(branch).toMatchObject({
+      name: 'Parity, length 10, LSTM 8 (2)',
+      state: 'finished',
+      parent: { run: run.id, update: 25 },
+    });
     expect(await stateOf(open, branch.id, 60)).toEqual(await stateOf(open, run.id, 60));
     expect((await open.runs.history({ id: branch.id, points: 100 })).update[0]).toBe(26);
     expect(branch.best?.update).toBeGreaterThan(25);

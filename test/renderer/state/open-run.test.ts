@@ -73,6 +73,7 @@ describe('OpenRun', () => {
           trainingItems: null,
           validationItems: 10,
           baselines: [{ name: 'always even', metric: { ...metric, value: 0.5 } }],
+          criterion: null,
         }),
       },
     });

@@ -36,13 +36,15 @@ import { smallNetwork, withSteps, withWeight } from '../../../renderer/views/gra
 
 describe('what is looked at', () => {
   test('is read back from an address as it was written', () => {
-    const looked = { part: 'unrolled', parameter: 'w', t: 3, k: 1 } as const;
-    expect(parseLookedAt(formatLookedAt(looked), 'flow')).toEqual(looked);
+    for (const small of [true, false]) {
+      const looked = { part: 'unrolled', parameter: 'w', t: 3, k: 1, small } as const;
+      expect(parseLookedAt(formatLookedAt(looked), 'flow')).toEqual(looked);
+    }
     expect(parseLookedAt('depth', 'flow').part).toBe('depth');
   });
 
   test('begins somewhere where an address says nothing that is known', () => {
-    expect(parseLookedAt(null, 'flow')).toEqual({ part: 'flow', parameter: 'u', t: 0, k: 0 });
+    expect(parseLookedAt(null, 'flow')).toEqual({ part: 'flow', parameter: 'u', t: 0, k: 0, small: false });
     expect(parseLookedAt('forget@3.x.-1', 'unrolled').part).toBe('unrolled');
   });
 });
@@ -55,7 +57,7 @@ describe('norms', () => {
 
   test('stand by step and loss', () => {
     const norms = Float32Array.of(0, NaN, NaN, -2, 0, NaN, -5, -2, 0);
-    const map = { layer: 0, reverse: false, state: 'hidden', norms } as const;
+    const map = { layer: 0, reverse: false, state: 'hidden', perStep: true, direct: false, norms } as const;
     const flow = { steps: 3, losses: [0, 1, 2], lossValues: [1, 1, 1], maps: [map] };
     expect(Array.from(mapValues(map, flow))).toEqual([0, -2, -5, NaN, 0, -2, NaN, NaN, 0]);
     expect([rowAt(flow, null), rowAt(flow, 1), rowAt({ ...flow, losses: [2] }, 0)]).toEqual([2, 1, 0]);
