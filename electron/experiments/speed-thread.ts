@@ -24,8 +24,8 @@ const WARM_UP = 80;
 const MEASURED = 200;
 
 const { spec, optimizer, threads } = workerData as Shape;
-switchRevectorizerOn();
-const core = await loadCore(coreFiles, { shared: threads > 1, revectorized: true });
+const revectorized = switchRevectorizerOn();
+const core = await loadCore(coreFiles, { shared: threads > 1, revectorized });
 const team = await Team.start({
   core,
   spec,

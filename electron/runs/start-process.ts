@@ -1,6 +1,7 @@
 /** How a host starts processes that train; every host has its own way. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { lastWords } from './last-words.ts';
 import type { OrderMessage } from './messages.ts';
 
 export interface ProcessListener {
@@ -42,7 +43,7 @@ export const forkProcess: StartProcess = (listener) => {
   const end = (reason: string): void => {
     if (!ended) {
       ended = true;
-      listener.exit(reason, lastLine(words));
+      listener.exit(reason, lastWords(words));
     }
   };
   child.on('message', (message) => listener.message(message));
@@ -61,7 +62,3 @@ export const forkProcess: StartProcess = (listener) => {
     },
   };
 };
-
-function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1)?.trim() ?? '';
-}

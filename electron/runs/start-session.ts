@@ -70,8 +70,8 @@ async function start(
   // Another number of threads may need another kind of memory than the recorded build has.
   const build =
     machinery.build ?? (recordedBuild && (threads === 1 || isShared(recordedBuild)) ? recordedBuild : undefined);
-  if (!build || build.startsWith('wide')) switchRevectorizerOn();
-  const core = await loadCore(coreFiles, { shared: threads > 1, revectorized: true, ...(build ? { build } : {}) });
+  const revectorized = (!build || build.startsWith('wide')) && switchRevectorizerOn();
+  const core = await loadCore(coreFiles, { shared: threads > 1, revectorized, ...(build ? { build } : {}) });
   const session = await Session.start({
     core,
     experiment,

@@ -1,6 +1,7 @@
 /** Training processes as Electron's utility processes. */
 import type { utilityProcess, UtilityProcess } from 'electron';
 import { fileURLToPath } from 'node:url';
+import { lastWords } from '../../runs/last-words.ts';
 import type { StartProcess } from '../../runs/start-process.ts';
 
 const ENTRY = fileURLToPath(new URL('../../runs/training-process.ts', import.meta.url));
@@ -24,7 +25,7 @@ export function utilityStarter(electron: Forking): StartProcess {
     });
     child.on('message', (message: unknown) => listener.message(message));
     child.on('exit', (code) => {
-      listener.exit(`exit status ${code}`, words.trimEnd().split('\n').at(-1)?.trim() ?? '');
+      listener.exit(`exit status ${code}`, lastWords(words));
     });
     return {
       get pid() {

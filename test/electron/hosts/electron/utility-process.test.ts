@@ -83,3 +83,22 @@ test.skipIf(process.platform === 'win32')('killing it asks nobody', async () => 
   expect(await closed).toEqual([null, 'SIGKILL']);
   training.kill();
 });
+
+test('what V8 says of a flag that it does not know is not told as the reason of an end', async () => {
+  const { starter } = await start(`
+    import { setFlagsFromString } from 'node:v8';
+    process.on('message', (words) => {
+      if (words !== '') console.error(words);
+      setFlagsFromString('--no-such-flag-of-this-engine');
+      process.exitCode = 3;
+      process.disconnect();
+    });
+  `);
+  const wordsAfter = (words: string): Promise<string> =>
+    new Promise((resolve) => {
+      const child = starter({ message: () => undefined, exit: (_reason, last) => resolve(last) });
+      child.post(words as never);
+    });
+  expect(await wordsAfter('out of memory')).toBe('out of memory');
+  expect(await wordsAfter('')).toBe('');
+});
