@@ -3,25 +3,24 @@
  * `--player` the player alone.
  *
  *     dist/renderer    the face, bundled
- *     dist/player      the program of exported pages (renderer/player): one script and one style sheet
- *     dist/app         only with --electron: the program as Electron runs it and electron-builder packs it
+ *     dist/player      the program of exported pages (renderer/player): one script and one style sheet, and its licenses
+ *     dist/licenses    licenses of everything that others made (build/licenses.mjs)
+ *     dist/app         only with --electron: the app as Electron runs it and electron-builder packs it
  *
- * The program in dist/app is the same tree of modules as in the project, in JavaScript, so that every module finds what
- * lies beside it (worker threads, the core, the face) at the same place; the preload script alone is bundled, since a
- * sandbox loads one file. Of builders that run at the same time one builds, and the others wait for it.
+ * Beside each folder, NAME.stamp says what it was built from, and NAME.packages.json which packages are in its bundles. Of
+ * builders that run at the same time one builds, and the others wait for it.
  */
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runExclusively } from './exclusive.mjs';
+import { collectPackages } from './installed-packages.mjs';
+import { pageNotices, programNotices, writeNotices } from './licenses.mjs';
+import { copyData, MAIN, writeProgram } from './program.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
-
-/** Electron's own parts of the program that are not modules of Node. */
-const PRELOAD = 'electron/hosts/electron/preload';
-const MAIN = 'electron/hosts/electron/main';
 
 /**
  * Files below some folders and files of the project, with forward slashes, sorted.
@@ -63,7 +62,8 @@ async function digest(places) {
  * @param {string} name
  * @param {readonly string[]} places What it is made of, relative to the root.
  * @param {boolean} force
- * @param {(folder: string) => Promise<void>} make Fills an empty folder.
+ * @param {(folder: string, packages: Set<string>) => Promise<void>} make Fills an empty folder, and collects the folders of
+ *   the packages that are in its bundles.
  */
 async function refresh(name, places, force, make) {
   const start = performance.now();
@@ -75,10 +75,13 @@ async function refresh(name, places, force, make) {
 
   const workshop = await mkdtemp(join(dist, `.${name}-`));
   try {
-    await make(join(workshop, 'new'));
+    /** @type {Set<string>} */
+    const packages = new Set();
+    await make(join(workshop, 'new'), packages);
     await rm(stampPath, { force: true });
     await rename(target, join(workshop, 'old')).catch(() => undefined);
     await rename(join(workshop, 'new'), target);
+    await writeFile(packagesPath(name), JSON.stringify([...packages].map((folder) => relative(root, folder)).sort()));
     await writeFile(stampPath, sources);
   } finally {
     await rm(workshop, { recursive: true, force: true });
@@ -86,25 +89,52 @@ async function refresh(name, places, force, make) {
   console.error(`${name}: built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
-/** @param {string} folder */
-async function makeRenderer(folder) {
+/** @param {string} name */
+function packagesPath(name) {
+  return join(dist, `${name}.packages.json`);
+}
+
+/**
+ * The folders of the packages in the bundles of dist/NAME.
+ * @param {string} name
+ * @returns {Promise<string[]>}
+ */
+async function packagesIn(name) {
+  const folders = /** @type {string[]} */ (JSON.parse(await readFile(packagesPath(name), 'utf8')));
+  return folders.map((folder) => join(root, folder));
+}
+
+/**
+ * @param {string} folder
+ * @param {Set<string>} packages
+ */
+async function makeRenderer(folder, packages) {
   const { build } = await import('vite');
+  const plugins = () => [collectPackages(packages, join(root, 'renderer'))];
   await build({
     configFile: join(root, 'vite.config.ts'),
     logLevel: 'error',
+    plugins: plugins(),
+    worker: { plugins },
     build: { outDir: folder, emptyOutDir: false },
   });
 }
 
-/** @param {string} folder */
-async function makePlayer(folder) {
+/**
+ * @param {string} folder
+ * @param {Set<string>} packages
+ */
+async function makePlayer(folder, packages) {
   const { build } = await import('vite');
   const { svelte } = await import('@sveltejs/vite-plugin-svelte');
   await build({
     configFile: false,
     root: join(root, 'renderer/player'),
     logLevel: 'error',
-    plugins: [svelte({ configFile: join(root, 'svelte.config.js') })],
+    plugins: [
+      svelte({ configFile: join(root, 'svelte.config.js') }),
+      collectPackages(packages, join(root, 'renderer/player')),
+    ],
     build: {
       outDir: folder,
       emptyOutDir: false,
@@ -118,87 +148,37 @@ async function makePlayer(folder) {
       },
     },
   });
+  await writeNotices(await pageNotices(root, packages), folder);
 }
+
+/** @param {string} folder */
+async function makeLicenses(folder) {
+  const bundled = await Promise.all(['renderer', 'player'].map(packagesIn));
+  await writeNotices(await programNotices(root, bundled.flat()), folder);
+}
+
+/** What package.json says of the app itself. */
+const IDENTITY = ['name', 'productName', 'version', 'description', 'license', 'author', 'homepage', 'desktopName'];
 
 /** @param {string} folder */
 async function makeApp(folder) {
-  for (const [file, source] of await modulesFrom(`${MAIN}.ts`)) {
-    const target = join(folder, file.replace(/\.ts$/u, '.js'));
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, await toJavaScript(source, file));
-  }
-  await makePreload(folder);
+  await writeProgram(folder);
+  await copyData(folder);
   for (const file of await filesIn(['assembly/built', 'experiments'])) {
     if (/\.(wasm|json)$/u.test(file) && !file.endsWith('stamp.json')) await cp(join(root, file), join(folder, file));
   }
-  for (const part of ['renderer', 'player']) {
+  for (const part of ['renderer', 'player', 'licenses']) {
     await cp(join(dist, part), join(folder, 'dist', part), { recursive: true });
   }
-  const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  const manifest = /** @type {Record<string, unknown>} */ (
+    JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  );
+  const identity = Object.fromEntries(IDENTITY.map((name) => [name, manifest[name]]));
   await writeFile(
     join(folder, 'package.json'),
-    JSON.stringify({ name, version, type: 'module', main: `${MAIN}.js` }, null, 2) + '\n',
+    JSON.stringify({ ...identity, type: 'module', main: `${MAIN}.js` }, null, 2) + '\n',
   );
-}
-
-/** What starts a thread or a process of another module. */
-const ENTRY_URL = /(new URL\(\s*['"](\.[^'"]*))\.ts(?=['"])/gu;
-
-/**
- * The modules that `entry` needs, itself among them, with their sources.
- * @param {string} entry Relative to the root, with forward slashes.
- * @returns {Promise<ReadonlyMap<string, string>>}
- */
-async function modulesFrom(entry) {
-  const { default: ts } = await import('typescript');
-  /** @type {Map<string, string>} */
-  const modules = new Map();
-  const waiting = [entry];
-  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-    if (modules.has(file)) continue;
-    const source = await readFile(join(root, file), 'utf8');
-    modules.set(file, source);
-    const imports = ts.preProcessFile(source).importedFiles.map(({ fileName }) => fileName);
-    const entries = [...source.matchAll(ENTRY_URL)].map((match) => `${match[2]}.ts`);
-    const found = [...imports, ...entries].filter((name) => name.startsWith('.') && name.endsWith('.ts'));
-    waiting.push(...found.map((name) => posix.join(posix.dirname(file), name)));
-  }
-  return modules;
-}
-
-/**
- * @param {string} source
- * @param {string} fileName
- */
-async function toJavaScript(source, fileName) {
-  const { default: ts } = await import('typescript');
-  const { outputText } = ts.transpileModule(source, {
-    fileName,
-    compilerOptions: {
-      target: ts.ScriptTarget.ES2024,
-      module: ts.ModuleKind.ESNext,
-      verbatimModuleSyntax: true,
-      rewriteRelativeImportExtensions: true,
-    },
-  });
-  return outputText.replace(ENTRY_URL, '$1.js');
-}
-
-/** @param {string} folder */
-async function makePreload(folder) {
-  const { build } = await import('vite');
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      outDir: dirname(join(folder, PRELOAD)),
-      emptyOutDir: false,
-      minify: false,
-      target: 'es2024',
-      lib: { entry: join(root, `${PRELOAD}.ts`), formats: ['cjs'], fileName: () => 'preload.cjs' },
-      rolldownOptions: { external: ['electron'] },
-    },
-  });
 }
 
 const force = process.argv.includes('--force');
@@ -215,13 +195,17 @@ const player = [
   ...['renderer/player', 'renderer/messages', 'renderer/theme', 'renderer/drawing', 'renderer/views/attention'],
   ...['renderer/format.ts', 'engine', 'svelte.config.js', 'package-lock.json'],
 ];
+const builder = ['app', 'installed-packages', 'licenses', 'program'].map((name) => `build/${name}.mjs`);
+const program = ['electron', 'engine', 'package.json', 'package-lock.json', 'LICENSE'];
+
 await mkdir(dist, { recursive: true });
 await runExclusively(join(dist, '.building'), async () => {
-  await refresh('player', [...player, 'build/app.mjs'], force, makePlayer);
+  await refresh('player', [...player, ...builder], force, makePlayer);
   if (process.argv.includes('--player')) return;
-  await refresh('renderer', [...face, 'build/app.mjs'], force, makeRenderer);
+  await refresh('renderer', [...face, ...builder], force, makeRenderer);
+  await refresh('licenses', [...face, ...player, ...program, ...builder], force, makeLicenses);
   if (process.argv.includes('--electron')) {
-    const program = ['electron', 'assembly/built', 'experiments', 'package.json', 'build/app.mjs'];
-    await refresh('app', [...face, ...program], force, makeApp);
+    const parts = ['assembly/built', 'experiments'];
+    await refresh('app', [...face, ...player, ...program, ...parts, ...builder], force, makeApp);
   }
 });

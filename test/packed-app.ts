@@ -28,7 +28,7 @@ export const FUSE_COUNT = 9;
 const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, 'node_modules/.cache/packed-app');
 /** Beside dist/app.stamp, the digest of the sources of the app, these determine the result. */
-const SETTINGS = ['build/electron-builder.yml', 'package.json', 'package-lock.json', 'test/packed-app.ts'];
+const SETTINGS = ['build/electron-builder.yml', 'package.json', 'test/packed-app.ts'];
 
 const require = createRequire(import.meta.url);
 

