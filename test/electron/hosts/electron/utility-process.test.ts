@@ -96,7 +96,11 @@ test('what V8 says of a flag that it does not know is not told as the reason of 
   `);
   const wordsAfter = (words: string): Promise<string> =>
     new Promise((resolve) => {
-      const child = starter({ message: () => undefined, exit: (_reason, last) => resolve(last) });
+      const child = starter({
+        message: () => undefined,
+        beat: () => undefined,
+        exit: (_reason, last) => resolve(last),
+      });
       child.post(words as never);
     });
   expect(await wordsAfter('out of memory')).toBe('out of memory');
