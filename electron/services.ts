@@ -56,7 +56,12 @@ export async function createServices(options: ServicesOptions): Promise<RunningS
   /** Opens another workspace before this one is closed: where that fails, this one stays. */
   async function openOther(path: string) {
     const before = await current;
-    if (resolve(path) !== before.workspace.path) {
+    if (!before.workspace.isPresent) {
+      // Whatever it was, it is gone: nothing of it can be kept open until the other one is.
+      await before.close();
+      current = Promise.resolve(await open(options, path, around));
+      tell(await current);
+    } else if (resolve(path) !== before.workspace.path) {
       const next = await open(options, path, around);
       current = Promise.resolve(next);
       await before.close();
@@ -136,14 +141,20 @@ async function appInfo({ version, host }: ServicesOptions) {
   return { version, host, platform: process.platform, cores, build };
 }
 
+/** Calls that are answered where the workspace has disappeared too. */
+const WITHOUT_WORKSPACE: ReadonlySet<string> = new Set(['app.info', 'workspace.open']);
+
 /** Services that are asked for anew at each call. */
 function forward(current: () => Promise<Opened>): Services {
   const domains = Object.entries(contract).filter(([name]) => name !== 'dialogs');
   const forwarded = domains.map(([domain, calls]) => {
     const methods = Object.keys(calls).map((method) => {
       const handler = async (args: unknown): Promise<unknown> => {
-        const services = (await current()).services as unknown as Handlers;
-        return services[domain]![method]!(args);
+        const { workspace, services } = await current();
+        if (!WITHOUT_WORKSPACE.has(`${domain}.${method}`)) {
+          workspace.requirePresent();
+        }
+        return (services as unknown as Handlers)[domain]![method]!(args);
       };
       return [method, handler] as const;
     });

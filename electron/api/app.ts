@@ -18,6 +18,8 @@ export const workspaceInfo = v.object({
   freeBytes: v.nullable(count),
   datasets: count,
   runs: count,
+  /** What a person should know about how it was opened, in sentences: a damaged database, a synchronized folder. */
+  notices: v.optional(v.array(v.string())),
 });
 
 export type WorkspaceInfo = v.InferOutput<typeof workspaceInfo>;

@@ -3,12 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Cell, Experiment } from '../../engine/experiment/experiment.ts';
 import { parseExperimentText } from '../../engine/experiment/schema.ts';
-import { fileError } from '../runs/files.ts';
+import { fileError, requireRegularFile } from '../runs/files.ts';
 
 const FOLDER = new URL('../../experiments/', import.meta.url);
 
 /** The experiment in a file. Throws InputError where it cannot be read or is not right. */
 export function readExperimentFile(path: string): Experiment {
+  requireRegularFile(path);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

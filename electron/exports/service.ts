@@ -10,6 +10,7 @@ import type { events, Services } from '../api/contract.ts';
 import type { ExportPreview, ExportProgress } from '../api/exports.ts';
 import { fileError } from '../runs/files.ts';
 import type { Runs } from '../runs/runs.ts';
+import { pagePath } from '../workspace/person-path.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { ExportOrder, ExportWord } from './export-thread.ts';
 import { jobOfRun } from './of-run.ts';
@@ -60,7 +61,7 @@ export function createExportService(
         const job = jobOfRun(workspace, runs, { run, update, format, version, now: new Date() });
         const id = `export-${randomUUID()}`;
         if (path === undefined) makeFolder(folder);
-        const target = path ?? join(folder, id + extname(job.fileName));
+        const target = path === undefined ? join(folder, id + extname(job.fileName)) : pagePath(path);
         begin(id, { job, target }, path === undefined);
         return { export: id };
       },

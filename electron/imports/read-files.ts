@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describeBytes } from '../../engine/core/core.ts';
 import { InputError } from '../../engine/errors.ts';
-import { fileError } from '../runs/files.ts';
+import { fileError, requireRegularFile } from '../runs/files.ts';
 import { filesBeside, MOST_IMPORT_BYTES, type ImportedFile } from './open-import.ts';
 
 /** Files that a folder's error names. */
@@ -31,6 +31,7 @@ function folderError(path: string): unknown {
 }
 
 function readWhole(path: string): Uint8Array {
+  requireRegularFile(path);
   try {
     const { size } = statSync(path);
     if (size > MOST_IMPORT_BYTES) {

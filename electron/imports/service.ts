@@ -21,6 +21,7 @@ import { checksumOf } from '../exports/dataset-facts.ts';
 import { fileError } from '../runs/files.ts';
 import { openTask } from '../runs/open-task.ts';
 import type { Runs } from '../runs/runs.ts';
+import { pagePath } from '../workspace/person-path.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { bundleIntoWorkspace, checkpointIntoWorkspace } from './into-workspace.ts';
 import type { ImportOrder, ImportWord } from './import-thread.ts';
@@ -56,7 +57,10 @@ export function createImportService(workspace: Workspace, runs: Runs): ImportSer
 
   return {
     models: {
-      importFile: ({ path }) => begin(() => ({ path }), []),
+      importFile({ path }) {
+        const whole = pagePath(path);
+        return begin(() => ({ path: whole }), []);
+      },
       importBegin({ files }) {
         const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
         if (total > MOST_IMPORT_BYTES) {

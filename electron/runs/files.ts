@@ -2,7 +2,17 @@
  * Files that are whole or not there: written under a temporary name in the same folder, flushed, renamed. After a
  * crash at any moment the name holds the old bytes or the new ones.
  */
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError, UnrolledError } from '../../engine/errors.ts';
 
@@ -41,6 +51,32 @@ export function syncFolder(folder: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * Throws InputError where `path` is anything but a file: folders cannot be read, pipes and devices may never come to an
+ * end.
+ */
+export function requireRegularFile(path: string): void {
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+  if (!stats.isFile()) {
+    throw new InputError(`${path} cannot be read: it is ${kindOf(stats)}, not a file`);
+  }
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) {
+    return 'a folder';
+  }
+  if (stats.isFIFO()) {
+    return 'a pipe';
+  }
+  return stats.isSocket() ? 'a socket' : 'a device';
 }
 
 const CAUSES: Readonly<Record<string, string>> = {

@@ -10,7 +10,7 @@ import { encodeHistoryRecord, parseHistory } from '../../engine/training/history
 import type { HistoryRecord } from '../../engine/training/history.ts';
 import type { FileLock } from '../workspace/lock.ts';
 import { isWhole, setAside } from './damaged-checkpoint.ts';
-import { fileError, removeTemporaries, replaceFile } from './files.ts';
+import { fileError, removeTemporaries, replaceFile, requireRegularFile } from './files.ts';
 import { appendHealth, cutHealth } from './health-file.ts';
 import { lockRunFolder } from './run-lock.ts';
 import { requireSameExperiment } from './same-experiment.ts';
@@ -244,6 +244,7 @@ export function readCheckpointFile(path: string): Checkpoint {
 }
 
 function readBytes(path: string): Buffer {
+  requireRegularFile(path);
   try {
     return readFileSync(path);
   } catch (error) {

@@ -36,15 +36,26 @@ const PLAIN = new Set(['name', 'note', 'state', 'threads', 'build']);
 const COLUMNS =
   'id, name, note, state, failure, created, task, experiment, progress, metric, best, threads, build, parent, changes';
 
+/** Told of what could not be found out again from a run's own files. */
+export interface RunMirror {
+  info(run: RunInfo): void;
+  evaluation(id: string, row: EvaluationRow & { readonly best: boolean }): void;
+}
+
+/** What a mirror is told of. */
+const MIRRORED = ['name', 'note', 'state', 'failure', 'changes'] as const;
+
 /** All runs are kept in memory too: ten thousand are listed without reading them again. */
 export class RunRows {
   readonly #database: Database;
+  readonly #mirror: RunMirror | undefined;
   readonly #known = new Map<string, RunInfo>();
   /** The newest first; undefined where runs have come or gone since it was made. */
   #order: readonly string[] | undefined;
 
-  constructor(database: Database) {
+  constructor(database: Database, mirror?: RunMirror) {
     this.#database = database;
+    this.#mirror = mirror;
     for (const row of database.all(`SELECT ${COLUMNS} FROM runs WHERE removed IS NULL`)) {
       this.#keep(runOf(row));
     }
@@ -102,6 +113,13 @@ export class RunRows {
     );
     this.#order = undefined;
     this.#keep(run);
+    this.#mirror?.info(run);
+  }
+
+  /** Takes a run out whose folder is gone. */
+  drop(id: string): void {
+    this.#database.run('DELETE FROM runs WHERE id = ?', id);
+    this.refresh(id);
   }
 
   set(id: string, changes: RunChanges): void {
@@ -113,7 +131,11 @@ export class RunRows {
     const values = entries.map(([name, value]) => (PLAIN.has(name) ? (value as string | number) : encode(value)));
     const columns = entries.map(([name]) => `${name} = ?`).join(', ');
     this.#database.run(`UPDATE runs SET ${columns} WHERE id = ?`, ...values, id);
-    this.#keep({ ...run, ...changes } as RunInfo);
+    const changed = { ...run, ...changes } as RunInfo;
+    this.#keep(changed);
+    if (MIRRORED.some((name) => name in changes)) {
+      this.#mirror?.info(changed);
+    }
   }
 
   /** Those whose state is one of these. */
@@ -121,10 +143,11 @@ export class RunRows {
     return this.list().flatMap(({ id, state }) => (states.includes(state) ? [id] : []));
   }
 
-  /** What an evaluation found, all of it or nothing. */
+  /** What an evaluation found, all of it or nothing. `mirrored`: it is to be written into the run's folder too. */
   record(
     id: string,
     evaluation: EvaluationRow & { readonly best: boolean; readonly samples: readonly Sample[] },
+    mirrored = true,
   ): void {
     const { update, metrics, best, samples } = evaluation;
     const [metric] = metrics;
@@ -141,6 +164,9 @@ export class RunRows {
       }
       this.#recordSamples(id, update, samples);
     });
+    if (mirrored) {
+      this.#mirror?.evaluation(id, { update, metrics, best });
+    }
   }
 
   /** The earliest first. */

@@ -21,7 +21,9 @@ import { CheckpointRows } from './checkpoint-rows.ts';
 import { failureOf } from './failure.ts';
 import { LiveRun, type LiveEnd, type LiveListener, type Patience } from './live-run.ts';
 import type { Look, StartMessage } from './messages.ts';
+import { rebuildRuns } from './rebuild-runs.ts';
 import { recoverRun } from './recover-run.ts';
+import { runMirror } from './run-mirror.ts';
 import { RunRows, type RunChanges } from './run-rows.ts';
 import type { StartProcess } from './start-process.ts';
 import { startPath } from './timeline-folder.ts';
@@ -49,6 +51,7 @@ export class Runs {
   /** The runs of a workspace that was just opened; those that were under way are paused. */
   static async open(workspace: Workspace, emit: Emit<typeof events>, startProcess: StartProcess): Promise<Runs> {
     const runs = new Runs(workspace, emit, startProcess);
+    await rebuildRuns(workspace, runs.rows, runs.checkpoints);
     for (const id of runs.rows.idsIn(UNDER_WAY)) {
       await recoverRun(id, workspace.runFolder(id), runs.rows, runs.checkpoints);
     }
@@ -59,7 +62,7 @@ export class Runs {
     this.#workspace = workspace;
     this.#emit = emit;
     this.#startProcess = startProcess;
-    this.rows = new RunRows(workspace.database);
+    this.rows = new RunRows(workspace.database, runMirror(workspace));
     this.checkpoints = new CheckpointRows(workspace, this.rows);
   }
 
@@ -103,8 +106,7 @@ export class Runs {
 
   /** Takes a run out of the database that could not be brought in. */
   forget(id: string): void {
-    this.#workspace.database.run('DELETE FROM runs WHERE id = ?', id);
-    this.rows.refresh(id);
+    this.rows.drop(id);
   }
 
   /** Tells that a run has changed. */

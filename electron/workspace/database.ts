@@ -8,8 +8,23 @@ import { MIGRATIONS } from './migrations.ts';
 /** The columns of a row by name; STRICT tables hold their types. */
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
+/** `journal`: "rollback" where the write-ahead log is not safe (storage.ts). */
+export interface DatabaseOptions {
+  readonly migrations?: readonly string[];
+  readonly journal?: 'write-ahead' | 'rollback';
+}
+
+/** The file is not a whole database of this program: it can be set aside and made anew. */
+export class DamagedDatabaseError extends FormatError {}
+
 /** "UnRl": tells a workspace's database from any other. */
 const APPLICATION_ID = 0x556e526c;
+
+/** Without a write-ahead log only one connection at a time reads or writes, and no memory is shared. */
+const JOURNALS = {
+  'write-ahead': 'PRAGMA journal_mode = WAL',
+  rollback: 'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE',
+} as const;
 
 export class Database {
   readonly path: string;
@@ -20,15 +35,17 @@ export class Database {
   /**
    * Opens the database, made where it is missing, and brings it to the newest version: an older one is kept beside it
    * as a backup and migrated in one transaction. Throws InputError where it cannot be used, FormatError where it is of
-   * a newer version, damaged or of another program.
+   * a newer version, DamagedDatabaseError where it is damaged or of another program.
    */
-  static open(path: string, migrations: readonly string[] = MIGRATIONS): Database {
+  static open(path: string, { migrations = MIGRATIONS, journal = 'write-ahead' }: DatabaseOptions = {}): Database {
     let database: Database | undefined;
     try {
       const isNew = !existsSync(path);
       database = new Database(path, new DatabaseSync(path));
-      database.#connection.exec('PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      database.#requireOwn();
+      database.#connection.exec(`PRAGMA foreign_keys = ON; ${JOURNALS[journal]}; PRAGMA synchronous = FULL`);
       database.#migrate(migrations, isNew);
+      database.#requireWhole();
       return database;
     } catch (error) {
       database?.close();
@@ -114,11 +131,7 @@ export class Database {
 
   #migrate(migrations: readonly string[], isNew: boolean): void {
     const version = this.#pragma('user_version');
-    const application = this.#pragma('application_id');
-    const tables = Number(this.get('SELECT count(*) AS count FROM sqlite_schema')?.['count']);
-    if (tables > 0 && application !== APPLICATION_ID) {
-      throw new FormatError(`${this.path} is a database of another program`);
-    }
+    const tables = this.#tables();
     if (version > migrations.length) {
       throw new FormatError(
         `${this.path} has version ${version}; this program reads versions up to ${migrations.length}`,
@@ -137,6 +150,25 @@ export class Database {
       }
       this.#connection.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`);
     });
+  }
+
+  /** Before anything is changed in it. */
+  #requireOwn(): void {
+    if (this.#tables() > 0 && this.#pragma('application_id') !== APPLICATION_ID) {
+      throw new DamagedDatabaseError(`${this.path} is a database of another program`);
+    }
+  }
+
+  #tables(): number {
+    return Number(this.get('SELECT count(*) AS count FROM sqlite_schema')?.['count']);
+  }
+
+  /** Reads every page of it. */
+  #requireWhole(): void {
+    const found = this.get('PRAGMA quick_check(1)')?.['quick_check'];
+    if (found !== 'ok') {
+      throw new DamagedDatabaseError(`${this.path} is damaged (${String(found)})`);
+    }
   }
 
   /** The first free name of `workspace.db.version-1.backup`, `workspace.db.version-1.backup-2`, ... */
@@ -174,7 +206,7 @@ export function sqliteError(error: unknown, done: string, path: string): unknown
   }
   const code = error.errcode & 0xff;
   if (code === CORRUPT || code === NOT_A_DATABASE) {
-    return new FormatError(`${path} is damaged or not a database (${error.message})`);
+    return new DamagedDatabaseError(`${path} is damaged or not a database (${error.message})`);
   }
   const cause = CAUSES[code];
   return cause === undefined ? error : new InputError(`${path} cannot be ${done}: ${cause}`);

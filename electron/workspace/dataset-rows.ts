@@ -29,6 +29,11 @@ export class DatasetRows implements DatasetStore {
     this.#database.run('INSERT INTO datasets (id, name, created) VALUES (?, ?, ?)', id, name, created);
   }
 
+  /** Takes out a dataset whose folder is gone. */
+  drop(id: string): void {
+    this.#database.run('DELETE FROM datasets WHERE id = ?', id);
+  }
+
   rename(id: string, name: string): void {
     this.#database.run('UPDATE datasets SET name = ? WHERE id = ?', name, id);
   }

@@ -56,6 +56,9 @@ export class FileLock {
   }
 
   release(): void {
+    if (!this.#connection.isOpen) {
+      return;
+    }
     rmSync(holderPath(this.#path), { force: true });
     this.#connection.close();
   }

@@ -2,6 +2,7 @@
 import type { Emit } from '../api/call.ts';
 import type { events, Services } from '../api/contract.ts';
 import type { WorkspaceInfo } from '../api/app.ts';
+import { pagePath } from './person-path.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What only those can do who hold the open workspace and its services. */
@@ -14,9 +15,9 @@ export interface WorkspaceSurroundings {
 }
 
 export function workspaceInfo(workspace: Workspace): WorkspaceInfo {
-  const { path, freeBytes, datasets, database } = workspace;
+  const { path, freeBytes, datasets, database, notices } = workspace;
   const runs = Number(database.get('SELECT count(*) AS count FROM runs WHERE removed IS NULL')?.['count']);
-  return { path, freeBytes, datasets: datasets.count, runs };
+  return { path, freeBytes, datasets: datasets.count, runs, ...(notices.length > 0 ? { notices: [...notices] } : {}) };
 }
 
 export function createWorkspaceService(
@@ -27,8 +28,8 @@ export function createWorkspaceService(
   return {
     workspace: {
       info: () => workspaceInfo(workspace),
-      open: ({ path }) => around.open(path),
-      move: ({ path }) => around.move(path),
+      open: ({ path }) => around.open(pagePath(path)),
+      move: ({ path }) => around.move(pagePath(path)),
       undo({ token }) {
         const { kind, id } = workspace.trash.undo(token);
         if (kind === 'run') {

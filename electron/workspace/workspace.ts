@@ -2,22 +2,26 @@
  * The folder that holds a person's datasets, runs and settings:
  *
  *     workspace.db      what is listed, searched and ordered (migrations.ts)
+ *     backups/TIME.db   earlier states of it (backups.ts)
  *     workspace.lock    held by the one program that has it open
  *     datasets/ID/      an imported dataset
  *     runs/ID/          a run: history and checkpoints
  *     trash/TOKEN/      what was deleted and can still be brought back
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError, UnrolledError } from '../../engine/errors.ts';
 import { fileError } from '../runs/files.ts';
-import { Database } from './database.ts';
+import { backUpHourly, tryBackUp } from './backups.ts';
+import type { Database } from './database.ts';
 import { DatasetRows } from './dataset-rows.ts';
 import { describeHolder, FileLock } from './lock.ts';
+import { expandHome } from './person-path.ts';
+import { DATABASE, holdsWorkspace, openWorkspaceDatabase, type OpenedDatabase } from './recover-database.ts';
 import { SettingsStore } from './settings.ts';
+import { storageOf, systemProbe, type Storage, type StorageProbe } from './storage.ts';
 import { Trash } from './trash.ts';
 
-const DATABASE = 'workspace.db';
 const LOCK = 'workspace.lock';
 
 export class Workspace {
@@ -27,31 +31,42 @@ export class Workspace {
   readonly settings: SettingsStore;
   readonly datasets: DatasetRows;
   readonly trash: Trash;
+  /** The database was damaged or missing: what it says is to be compared with the folders. */
+  readonly replaced: boolean;
+  /** What a person should know about how it was opened, in sentences. */
+  readonly notices: string[];
   readonly #lock: FileLock;
+  readonly #file: string;
+  readonly #endBackups: () => void;
+  #closed = false;
 
   /**
-   * Opens the workspace in a folder; where there is no folder, or an empty one, a new workspace begins. Throws
-   * UnrolledError where the folder cannot serve: held by another program, not writable, full of other things, of a
-   * newer version.
+   * Opens the workspace in a folder; where there is no folder, or an empty one, a new workspace begins, and where its
+   * database is damaged or missing, another takes its place. Throws UnrolledError where the folder cannot serve: held by
+   * another program, not writable, full of other things, of a newer version.
    */
-  static open(path: string): Workspace {
-    const folder = resolve(path);
+  static open(path: string, probe: StorageProbe = systemProbe): Workspace {
+    const folder = resolve(expandHome(path));
     makeFolder(folder);
     const lock = FileLock.take(join(folder, LOCK));
     if (lock === null) {
       throw heldError(folder);
     }
     try {
-      return new Workspace(folder, Database.open(join(folder, DATABASE)), lock);
+      const storage = storageOf(folder, probe);
+      const journal = storage.kind === 'local' ? 'write-ahead' : 'rollback';
+      return new Workspace(folder, openWorkspaceDatabase(folder, { journal }), lock, storage);
     } catch (error) {
       lock.release();
       throw error;
     }
   }
 
-  private constructor(path: string, database: Database, lock: FileLock) {
+  private constructor(path: string, { database, replaced, notices }: OpenedDatabase, lock: FileLock, storage: Storage) {
     this.path = path;
     this.database = database;
+    this.replaced = replaced;
+    this.notices = [...notices, ...storageNotices(path, storage)];
     this.settings = new SettingsStore(database);
     this.trash = new Trash(database, path);
     this.datasets = new DatasetRows(join(path, 'datasets'), database, this.trash);
@@ -62,10 +77,28 @@ export class Workspace {
       }
       this.trash.purge(Infinity);
       rmSync(join(path, 'trash'), { recursive: true, force: true });
+      this.#file = fileIdentity(path);
     } catch (error) {
       database.close();
       throw fileError(error, 'opened as a workspace', path);
     }
+    this.#endBackups = backUpHourly(database, path);
+    tryBackUp(database, path);
+  }
+
+  /** Throws UnrolledError where the folder has been deleted, unplugged or replaced since it was opened. */
+  requirePresent(): void {
+    if (!this.isPresent) {
+      throw new UnrolledError(
+        'workspace-missing',
+        `the workspace ${this.path} is no longer there: its folder was deleted, moved or disconnected`,
+        'Bring the folder back and restart Unrolled, or open another workspace.',
+      );
+    }
+  }
+
+  get isPresent(): boolean {
+    return !this.#closed && fileIdentity(this.path) === this.#file;
   }
 
   runFolder(id: string): string {
@@ -83,9 +116,17 @@ export class Workspace {
   }
 
   close(): void {
+    if (this.isPresent) {
+      tryBackUp(this.database, this.path);
+    }
+    this.#closed = true;
+    this.#endBackups();
     this.trash.close();
-    this.database.close();
-    this.#lock.release();
+    try {
+      this.database.close();
+    } finally {
+      this.#lock.release();
+    }
   }
 }
 
@@ -98,11 +139,34 @@ function makeFolder(path: string): void {
     throw fileError(error, 'used as a workspace', path);
   }
   const own = (name: string) => name.startsWith(LOCK) || name.startsWith(DATABASE);
-  if (!existsSync(join(path, DATABASE)) && !names.every(own)) {
+  if (!existsSync(join(path, DATABASE)) && !names.every(own) && !holdsWorkspace(path)) {
     throw new InputError(
       `${path} holds other things and no workspace`,
       'Choose an empty folder, a new one, or a folder that is a workspace already.',
     );
+  }
+}
+
+/** Tells the database's file from any that takes its name; empty where there is none. */
+function fileIdentity(path: string): string {
+  const file = statSync(join(path, DATABASE), { bigint: true, throwIfNoEntry: false });
+  return file === undefined ? '' : `${file.dev}:${file.ino}`;
+}
+
+function storageNotices(path: string, storage: Storage): readonly string[] {
+  switch (storage.kind) {
+    case 'local':
+      return [];
+    case 'network':
+      return [
+        `The workspace ${path} is on a network file system (${storage.name}). Its database is written in a slower way ` +
+          'that is safe there. Do not open it from two computers at the same time.',
+      ];
+    case 'synced':
+      return [
+        `The workspace ${path} is in a folder that ${storage.name} synchronizes. Its database is written in a slower ` +
+          'way that is safer there. Use it on one computer at a time, and let the synchronization finish in between.',
+      ];
   }
 }
 

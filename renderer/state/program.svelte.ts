@@ -7,6 +7,7 @@ import type { Notices } from './notices.svelte.ts';
 export class Program {
   readonly #connection: ProgramConnection;
   readonly #notices: Notices;
+  readonly #told = new Set<string>();
   #info = $state.raw<AppInfo>();
   #workspace = $state.raw<WorkspaceInfo>();
   #settings = $state.raw<Settings>();
@@ -14,7 +15,7 @@ export class Program {
   constructor(connection: ProgramConnection, notices: Notices) {
     this.#connection = connection;
     this.#notices = notices;
-    connection.on('workspace.changed', (workspace) => (this.#workspace = workspace));
+    connection.on('workspace.changed', (workspace) => this.#take(workspace));
     connection.on('settings.changed', (settings) => (this.#settings = settings));
   }
 
@@ -34,7 +35,8 @@ export class Program {
     const { app, workspace, settings } = this.#connection.api;
     const [info, folder, chosen] = await Promise.all([app.info({}), workspace.info({}), settings.get({})]);
     if (info.ok) this.#info = info.value;
-    if (folder.ok) this.#workspace = folder.value;
+    if (folder.ok) this.#take(folder.value);
+    else this.#notices.fail(folder.error);
     if (chosen.ok) this.#settings = chosen.value;
   }
 
@@ -72,6 +74,11 @@ export class Program {
 
   #take(workspace: WorkspaceInfo | undefined): boolean {
     this.#workspace = workspace ?? this.#workspace;
+    // Once for each page: who has put them away knows them.
+    for (const notice of workspace?.notices ?? []) {
+      if (!this.#told.has(notice)) this.#notices.fail({ code: 'workspace', message: notice });
+      this.#told.add(notice);
+    }
     return workspace !== undefined;
   }
 }

@@ -1,10 +1,13 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { RunInfo } from '../../electron/api/runs.ts';
+import { pagePath } from '../../electron/workspace/person-path.ts';
+import { Workspace } from '../../electron/workspace/workspace.ts';
 import { temporaryFolder } from './folder.ts';
-import { openServices } from './open-services.ts';
+import { openServices, startServices } from './open-services.ts';
 import { ENDLESS, smallExperiment } from './runs/open-runs.ts';
 
 describe('the services', () => {
@@ -115,5 +118,88 @@ describe('moving the workspace', () => {
       error: { message: `${to} is not empty; the workspace can be moved into an empty or a new folder` },
     });
     expect(await ask('workspace.info')).toMatchObject({ path: from });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a workspace that disappears', () => {
+  const CALLS: readonly (readonly [name: string, args: object])[] = [
+    ['workspace.info', {}],
+    ['settings.get', {}],
+    ['settings.set', { threads: 1 }],
+    ['runs.list', {}],
+    ['runs.create', { experiment: smallExperiment() }],
+    ['runs.get', { id: 'nobody' }],
+    ['datasets.list', {}],
+    ['datasets.importBegin', { name: 'a.csv', totalBytes: 1 }],
+    ['tasks.list', {}],
+    ['experiments.suggest', { task: 'parity' }],
+    ['exports.preview', { run: 'nobody', update: 1, format: 'onnx' }],
+    ['models.importBegin', { files: [{ name: 'a.safetensors', bytes: 1 }] }],
+  ];
+
+  test.each(CALLS)('is reported by %s, and another one can be opened', async (name, args) => {
+    const path = join(temporaryFolder(), 'lab');
+    const { answer } = await openServices(path);
+    rmSync(path, { recursive: true });
+    expect(await answer(name, args)).toMatchObject({
+      ok: false,
+      error: {
+        code: 'workspace-missing',
+        message: expect.stringContaining(`the workspace ${path} is no longer there`),
+      },
+    });
+    expect(existsSync(path)).toBe(false);
+    expect(await answer('app.info', {})).toMatchObject({ ok: true });
+    const other = join(temporaryFolder(), 'other');
+    expect(await answer('workspace.open', { path: other })).toMatchObject({
+      ok: true,
+      value: { path: other, runs: 0 },
+    });
+    expect(await answer('runs.list', {})).toEqual({ ok: true, value: [] });
+  });
+
+  test('is not mistaken for one that another program has put in its place', async () => {
+    const path = join(temporaryFolder(), 'lab');
+    const { answer } = await openServices(path);
+    renameSync(path, `${path}-moved`);
+    Workspace.open(path).close();
+    expect(await answer('runs.list', {})).toMatchObject({ error: { code: 'workspace-missing' } });
+    rmSync(path, { recursive: true });
+    renameSync(`${path}-moved`, path);
+    expect(await answer('runs.list', {})).toEqual({ ok: true, value: [] });
+  });
+
+  test('while a run trains fails that run, and the program can still end', async () => {
+    const path = join(temporaryFolder(), 'lab');
+    const services = await startServices(path);
+    const { id } = (await services.ask('runs.create', { experiment: smallExperiment(ENDLESS) })) as RunInfo;
+    await services.reach(id, 'training');
+    rmSync(path, { recursive: true, force: true });
+    expect(await services.answer('runs.stop', { id })).toMatchObject({ error: { code: 'workspace-missing' } });
+    await services.close();
+  });
+});
+
+describe('a path that a person types into the page', () => {
+  test.each(['lab', './lab', '../lab', '~ada/lab', ''])('is refused where it is not a whole one: %j', async (path) => {
+    const { answer } = await openServices(temporaryFolder());
+    for (const name of ['workspace.open', 'workspace.move', 'models.importFile', 'datasets.importFile']) {
+      const result = await answer(name, { path });
+      expect(result, name).toMatchObject({ ok: false });
+      if (path !== '') {
+        expect(result, name).toMatchObject({
+          error: {
+            message: `${JSON.stringify(path)} is not a whole path, and a page has no current folder to begin from`,
+            hint: expect.stringContaining(`Type the path on the computer that Unrolled runs on (${hostname()})`),
+          },
+        });
+      }
+    }
+  });
+
+  test('may begin with the home folder', () => {
+    expect(pagePath('~/lab')).toBe(join(homedir(), 'lab'));
+    expect(pagePath(' ~ ')).toBe(homedir());
+    expect(pagePath(join(homedir(), 'lab'))).toBe(join(homedir(), 'lab'));
   });
 });

@@ -7,7 +7,7 @@ import { specFor } from '../../../engine/models/from-experiment.ts';
 import { buildModel } from '../../../engine/models/build.ts';
 import { layOut } from '../../../engine/team/layout.ts';
 import type { TaskCodec } from '../../../engine/tasks/task.ts';
-import { fileError } from '../../runs/files.ts';
+import { fileError, requireRegularFile } from '../../runs/files.ts';
 import { openTask } from '../../runs/open-task.ts';
 import { bestFlag, defineCommand, jsonFlag } from '../command.ts';
 import { codecOf, openCheckpoint } from '../checkpoint-source.ts';
@@ -78,6 +78,7 @@ function isJsonFile(path: string): boolean {
     if (statSync(path).isDirectory()) {
       return false;
     }
+    requireRegularFile(path);
     const start = Buffer.alloc(64);
     const file = openSync(path, 'r');
     try {

@@ -1,8 +1,9 @@
 /** Where the bytes of an import come from; they can be read more than once. */
 import { createReadStream, statSync } from 'node:fs';
-import { basename, isAbsolute } from 'node:path';
+import { basename } from 'node:path';
 import { InputError } from '../../../engine/errors.ts';
-import { fileError } from '../../runs/files.ts';
+import { fileError, requireRegularFile } from '../../runs/files.ts';
+import { pagePath } from '../../workspace/person-path.ts';
 
 export interface ImportSource {
   /** As messages call it. */
@@ -18,12 +19,10 @@ const PIECE = 1 << 18;
  * A file, which is only read. Throws InputError where it is none; reading ends with one where it has changed since.
  * `name`: as messages call it.
  */
-export function fileSource(path: string, name = basename(path)): ImportSource {
-  if (!isAbsolute(path)) {
-    throw new InputError(`the path "${path}" is not a whole one; it must begin at the root of the file system`);
-  }
+export function fileSource(given: string, name = basename(given)): ImportSource {
+  const path = pagePath(given);
+  requireRegularFile(path);
   const before = stat(path);
-  if (!before.isFile()) throw new InputError(`${path} is not a file`);
   return {
     name,
     bytes: before.size,

@@ -84,7 +84,7 @@ describe('a file', () => {
   });
 
   test.each([
-    ['relative.csv', 'the path "relative.csv" is not a whole one'],
+    ['relative.csv', '"relative.csv" is not a whole path'],
     [temporary(), 'cannot be read: there is no such file or folder'],
   ])('that is not there is refused: %s', async (path, message) => {
     const { datasets, folder } = open();
@@ -94,7 +94,9 @@ describe('a file', () => {
 
   test('that is a folder is refused', async () => {
     const { datasets, folder } = open();
-    await expect(datasets.importFile({ path: folder })).rejects.toThrow(`${folder} is not a file`);
+    await expect(datasets.importFile({ path: folder })).rejects.toThrow(
+      `${folder} cannot be read: it is a folder, not a file`,
+    );
   });
 
   test('that cannot be imported says so in the preview and in the progress', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FormatError, InputError } from '../../../engine/errors.ts';
-import { Database } from '../../../electron/workspace/database.ts';
+import { DamagedDatabaseError, Database } from '../../../electron/workspace/database.ts';
 import { MIGRATIONS } from '../../../electron/workspace/migrations.ts';
 import { temporaryFolder } from '../folder.ts';
 
@@ -11,7 +11,7 @@ const FIRST = 'CREATE TABLE words (word TEXT NOT NULL) STRICT';
 const SECOND = "ALTER TABLE words ADD COLUMN language TEXT NOT NULL DEFAULT 'en'";
 
 function openDatabase(path: string, migrations?: readonly string[]): Database {
-  const database = Database.open(path, migrations);
+  const database = Database.open(path, migrations ? { migrations } : {});
   onTestFinished(() => database.close());
   return database;
 }
@@ -19,7 +19,7 @@ function openDatabase(path: string, migrations?: readonly string[]): Database {
 /** A closed database of version 1 with one word. */
 function olderDatabase(): string {
   const path = join(temporaryFolder(), 'workspace.db');
-  const database = Database.open(path, [FIRST]);
+  const database = Database.open(path, { migrations: [FIRST] });
   database.run('INSERT INTO words VALUES (?)', 'whale');
   database.close();
   return path;
@@ -51,15 +51,15 @@ describe('opening', () => {
   test('leaves an older version as it was where a migration fails half way', () => {
     const path = olderDatabase();
     const broken = `${SECOND}; INSERT INTO words VALUES ('half', 'de'); SELECT * FROM missing`;
-    expect(() => Database.open(path, [FIRST, broken])).toThrow('no such table: missing');
+    expect(() => Database.open(path, { migrations: [FIRST, broken] })).toThrow('no such table: missing');
     expect(openDatabase(path, [FIRST]).all('SELECT * FROM words')).toEqual([{ word: 'whale' }]);
   });
 
   test('refuses a newer version, and changes nothing in it', () => {
     const path = join(temporaryFolder(), 'workspace.db');
-    Database.open(path, [FIRST, SECOND]).close();
+    Database.open(path, { migrations: [FIRST, SECOND] }).close();
     const before = readFileSync(path);
-    const attempt = () => Database.open(path, [FIRST]);
+    const attempt = () => Database.open(path, { migrations: [FIRST] });
     expect(attempt).toThrow(FormatError);
     expect(attempt).toThrow(`${path} has version 2; this program reads versions up to 1`);
     expect(readFileSync(path).equals(before)).toBe(true);
@@ -70,14 +70,14 @@ describe('opening', () => {
     const other = new DatabaseSync(path);
     other.exec('CREATE TABLE recipes (title TEXT)');
     other.close();
-    expect(() => Database.open(path)).toThrow(new FormatError(`${path} is a database of another program`));
+    expect(() => Database.open(path)).toThrow(new DamagedDatabaseError(`${path} is a database of another program`));
   });
 
   test('refuses what is no database', () => {
     const path = join(temporaryFolder(), 'workspace.db');
     writeFileSync(path, 'Call me Ishmael. '.repeat(1000));
     expect(() => Database.open(path)).toThrow(
-      new FormatError(`${path} is damaged or not a database (file is not a database)`),
+      new DamagedDatabaseError(`${path} is damaged or not a database (file is not a database)`),
     );
   });
 });

@@ -68,7 +68,7 @@ describe('opening a workspace', () => {
   test('says that it is of a newer version, and gives the lock back', () => {
     const path = temporaryFolder();
     const file = join(path, 'workspace.db');
-    Database.open(file, [...MIGRATIONS, 'CREATE TABLE future (year INTEGER) STRICT']).close();
+    Database.open(file, { migrations: [...MIGRATIONS, 'CREATE TABLE future (year INTEGER) STRICT'] }).close();
     const version = MIGRATIONS.length + 1;
     const sentence = `${file} has version ${version}; this program reads versions up to ${MIGRATIONS.length}`;
     expect(() => Workspace.open(path)).toThrow(sentence);
