@@ -27,6 +27,10 @@ export class Datasets {
     return this.#loaded;
   }
 
+  find(id: string): DatasetInfo | undefined {
+    return this.#all.find((dataset) => dataset.id === id);
+  }
+
   async load(): Promise<void> {
     const list = await this.#notices.value(this.#connection.api.datasets.list({}));
     if (list === undefined) return;

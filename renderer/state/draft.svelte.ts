@@ -7,7 +7,7 @@ import { switchArchitecture } from '../../engine/experiment/switch-architecture.
 import type { JsonValue } from '../../engine/json.ts';
 import type { Beginning } from './address.ts';
 import type { Size } from './draft-check.ts';
-import { at, withMember } from './experiment.ts';
+import { at, withDefaults, withMember } from './experiment.ts';
 import { fieldOf, refusals, type Refusals } from './refusals.ts';
 import { namedBy, type Tasks } from './tasks.svelte.ts';
 
@@ -28,6 +28,9 @@ export class Draft {
   #refusal = $state.raw<Failure>();
   #checking = $state(false);
   #starting = $state(false);
+  #suggesting = $state(false);
+  /** Counts the suggestions asked for, so that only the answer to the last one is taken. */
+  #suggestions = 0;
   /** Counts the changes, so that an answer about an older state is not taken for one about this. */
   #changes = 0;
   #asking = false;
@@ -50,7 +53,10 @@ export class Draft {
     return this.#experiment === undefined ? undefined : this.#tasks.find(this.#experiment.task);
   }
 
-  /** The newest answer; while a further one is waited for, the one before. */
+  /**
+   * Of this experiment, or, while a change is being checked, of the one before the change. Undefined for an experiment
+   * that has just been begun, and for one that is refused.
+   */
   get size(): Size | undefined {
     return this.#size;
   }
@@ -61,6 +67,11 @@ export class Draft {
 
   get starting(): boolean {
     return this.#starting;
+  }
+
+  /** Whether the experiment is being replaced by a suggestion: until it has come there is nothing to change or start. */
+  get suggesting(): boolean {
+    return this.#suggesting;
   }
 
   /** Why it cannot be trained: the field, where the back names one, and a sentence about it. */
@@ -77,14 +88,19 @@ export class Draft {
 
   /** Begins with what is sensible for the task (a `taskKey`). Returns the failure where it is not known. */
   async suggest(task: string, cell: string | null = null): Promise<Failure | undefined> {
+    const suggestion = ++this.#suggestions;
+    this.#suggesting = true;
+    this.#forget();
     const known = CELLS.find((one) => one === cell);
     const suggested = await this.#connection.api.experiments.suggest({
       ...namedBy(task),
       ...(known === undefined ? {} : { cell: known }),
     });
-    if (!suggested.ok) return suggested.error;
+    if (suggestion !== this.#suggestions) return undefined;
+    this.#suggesting = false;
     this.#from = null;
-    this.#experiment = suggested.value.experiment as Experiment;
+    this.#experiment = suggested.ok ? (suggested.value.experiment as Experiment) : undefined;
+    if (!suggested.ok) return suggested.error;
     if (cell !== null && cell !== at(this.#experiment, CELL)) this.set(CELL, cell);
     else this.#changed();
     return undefined;
@@ -92,6 +108,9 @@ export class Draft {
 
   /** Begins with the experiment of a run, and with its weights at a checkpoint where `from` names one. */
   copy(experiment: Experiment, from: Beginning | null): void {
+    this.#suggestions++;
+    this.#suggesting = false;
+    this.#forget();
     this.#from = from;
     // It names the run that it is copied from; this one will be named after its own settings.
     this.#experiment = withMember(experiment, 'name', undefined);
@@ -100,9 +119,9 @@ export class Draft {
 
   /** Sets the member at a path; undefined leaves it out, so that it takes its default. */
   set(path: string, value: unknown): void {
-    if (this.#experiment === undefined) return;
+    if (this.#experiment === undefined || this.#suggesting) return;
     let next = withMember(this.#experiment, path, value);
-    // The members of another kind do not belong to this one; the back fills its own defaults in.
+    // The members of another kind do not belong to this one.
     if (path === 'training.optimizer.kind') next = withMember(next, 'training.optimizer', { kind: value });
     if (path === 'training.schedule.kind') {
       const { warmup } = next.training.schedule;
@@ -127,13 +146,13 @@ export class Draft {
     }
     if (path === 'training.epochs' && value !== undefined) next = withMember(next, 'training.updates', undefined);
     if (path === 'training.updates' && value !== undefined) next = withMember(next, 'training.epochs', undefined);
-    this.#experiment = next;
+    this.#experiment = withDefaults(next);
     this.#changed();
   }
 
   /** Creates the run and starts it. Undefined where the back refuses; `problem` then says why. */
   async start(name?: string): Promise<RunInfo | undefined> {
-    if (this.#experiment === undefined || this.#starting) return undefined;
+    if (this.#experiment === undefined || this.#suggesting || this.#starting) return undefined;
     this.#starting = true;
     this.#refusal = undefined;
     const result = await this.#connection.api.runs.create({
@@ -146,6 +165,14 @@ export class Draft {
     if (result.ok) return result.value;
     this.#refusal = result.error;
     return undefined;
+  }
+
+  /** What was known of the experiment before says nothing of the one that takes its place. */
+  #forget(): void {
+    this.#changes++;
+    this.#size = undefined;
+    this.#failure = undefined;
+    this.#refusal = undefined;
   }
 
   #changed(): void {
@@ -164,11 +191,9 @@ export class Draft {
       const result = await this.#connection.api.experiments.check({ experiment: this.#experiment });
       if (asked !== this.#changes) continue;
       this.#failure = result.ok ? undefined : result.error;
-      if (result.ok) {
-        this.#size = result.value;
-        this.#experiment = result.value.experiment as Experiment;
-      }
-    } while (asked !== this.#changes);
+      this.#size = result.ok ? result.value : undefined;
+      if (result.ok) this.#experiment = result.value.experiment as Experiment;
+    } while (asked !== this.#changes && !this.#suggesting && this.#experiment !== undefined);
     this.#checking = false;
     this.#asking = false;
   }

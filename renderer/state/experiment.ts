@@ -2,7 +2,9 @@
  * Experiments as the face handles them: JSON that the back has checked, read and changed by paths such as
  * "training.optimizer.learningRate".
  */
+import { InputError } from '../../engine/errors.ts';
 import type { Experiment } from '../../engine/experiment/experiment.ts';
+import { FORMAT, parseExperiment, VERSION } from '../../engine/experiment/schema.ts';
 
 /** An experiment that the back has given: it is complete. */
 export function readExperiment(json: unknown): Experiment {
@@ -32,6 +34,28 @@ export function withMember<T>(value: T, path: string, member: unknown): T {
   const entries = Object.keys(object).map((key) => [key, key === name ? inner : others[key]] as const);
   if (!Object.hasOwn(object, name)) entries.push([name, inner]);
   return Object.fromEntries(entries.filter(([, kept]) => kept !== undefined)) as T;
+}
+
+/**
+ * A copy in which the sections "model" and "training" have their defaults, each where it is valid: another architecture,
+ * optimizer or schedule has members that the one before did not have.
+ */
+export function withDefaults(experiment: Experiment): Experiment {
+  const header = { format: FORMAT, version: VERSION, task: { id: 'any' } };
+  // With sections that are valid beside any other: what is wrong elsewhere does not matter here.
+  const model = parsed({ ...header, model: experiment.model, training: { updates: 1 } })?.model;
+  const anyModel = { architecture: 'encoder-decoder', cell: 'lstm', hiddenSize: 1 };
+  const training = parsed({ ...header, model: anyModel, training: experiment.training })?.training;
+  return { ...experiment, model: model ?? experiment.model, training: training ?? experiment.training };
+}
+
+function parsed(json: unknown): Experiment | undefined {
+  try {
+    return parseExperiment(json);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /** Every plain member by its path, in order. What only names or labels an experiment is left out. */

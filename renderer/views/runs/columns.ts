@@ -1,8 +1,9 @@
 /** The table of runs: what they have in common is left out, what differs between their experiments is a column. */
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import { count, figure, metricValue, moment, rate, setting } from '../../format.ts';
-import { maybe, t } from '../../messages/messages.ts';
+import { t } from '../../messages/messages.ts';
 import { at, flatten, NOT_COMPARED } from '../../state/experiment.ts';
+import { choiceName, fieldName } from '../../state/field-names.ts';
 
 export interface Column {
   /** "best", or the path of an experiment's member. */
@@ -71,15 +72,24 @@ function note(member: Member, value: unknown): void {
   member.count++;
 }
 
-/** The columns of the table: between what a run is and what came of it the members at these paths. */
-export function columnsOf(paths: readonly string[], title: (run: RunInfo) => string): readonly Column[] {
+const DATASET = 'task.dataset';
+
+/**
+ * The columns of the table: between what a run is and what came of it the members at these paths. `datasetName`: of the
+ * dataset with an id; undefined where it is not in the workspace.
+ */
+export function columnsOf(
+  paths: readonly string[],
+  title: (run: RunInfo) => string,
+  datasetName: (id: string) => string | undefined = () => undefined,
+): readonly Column[] {
   // The task has a column of its own.
   const differ = paths.filter((path) => path !== 'task.id');
   return [
     text('name', ({ name }) => name),
     text('state', ({ state }) => t(`state.${state}`)),
     text('task', title),
-    ...differ.slice(0, MOST_COLUMNS).map(memberColumn),
+    ...differ.slice(0, MOST_COLUMNS).map((path) => memberColumn(path, path === DATASET ? datasetName : undefined)),
     {
       ...number('metric', ({ metric }) => metric?.value),
       text: ({ metric }) => (metric === null ? '' : metricValue(metric, metric.value)),
@@ -110,18 +120,23 @@ function number(
   return { key, label: t(`runs.${key}`), numeric: true, value, text: (run) => figure(value(run)) };
 }
 
-function memberColumn(path: string): Column {
+/** `named`: what a text at the path stands for. */
+function memberColumn(path: string, named: (text: string) => string | undefined = () => undefined): Column {
+  const written = (value: unknown): string => {
+    const plain = setting(value);
+    return named(plain) ?? choiceName(path, plain) ?? plain;
+  };
   return {
     key: path,
-    label: maybe(`field.${path}`) ?? maybe(`field.task.${path.slice(5)}`) ?? path,
+    label: fieldName(path),
     numeric: true,
     value(run) {
       const value = at(run.experiment, path);
-      return typeof value === 'number' ? value : value === undefined || value === null ? undefined : setting(value);
+      return typeof value === 'number' ? value : value === undefined || value === null ? undefined : written(value);
     },
     text(run) {
       const value = at(run.experiment, path);
-      return value === undefined ? '' : (maybe(`choice.${path}.${setting(value)}`) ?? setting(value));
+      return value === undefined ? '' : written(value);
     },
   };
 }

@@ -26,17 +26,22 @@ describe('Draft', () => {
   let draft: Draft;
   /** Answers to checks that wait for the test. */
   let held: (() => void)[] | undefined;
+  /** Suggestions that wait for the test. */
+  let suggestions: (() => void)[] | undefined;
 
   beforeEach(async () => {
     held = undefined;
+    suggestions = undefined;
     program = fakeProgram({
       tasks: {
         list: () => [task({}), task({ id: 'own-text', kind: 'language', dataset: 'mine', own: true })],
       },
       experiments: {
-        suggest: ({ task: id, dataset }) => ({
-          experiment: { ...experiment, task: dataset === undefined ? { id } : { id, dataset } },
-        }),
+        async suggest({ task: id, dataset }) {
+          if (suggestions !== undefined) await new Promise<void>((resolve) => suggestions?.push(resolve));
+          if (id === 'nothing') throw new InputError('There is no task nothing.');
+          return { experiment: { ...experiment, task: dataset === undefined ? { id } : { id, dataset } } };
+        },
         async check({ experiment: given }) {
           if (held !== undefined) await new Promise<void>((resolve) => held?.push(resolve));
           const parsed = parseExperiment(given);
@@ -126,6 +131,73 @@ describe('Draft', () => {
     await draft.suggest('own-text/mine');
     expect(draft.refusals).toMatchObject({ 'model.bidirectional': 'refused.bidirectional' });
     expect(draft.refusals['training.steps']).toBeUndefined();
+  });
+
+  test('trains nothing while another task’s suggestion has not come', async () => {
+    suggestions = [];
+    const suggested = draft.suggest('own-text/mine');
+    expect(await draft.start('Too early')).toBeUndefined();
+    draft.set('seed', 5);
+    await settled();
+    expect(asked('runs.create')).toBe(0);
+    expect(draft.suggesting).toBe(true);
+    suggestions.shift()?.();
+    await suggested;
+    expect(draft.suggesting).toBe(false);
+    expect((await draft.start('In time'))?.id).toBe('made');
+    const { args } = program.calls.findLast(({ name }) => name === 'runs.create')!;
+    expect(args).toMatchObject({ experiment: { task: { id: 'own-text', dataset: 'mine' }, seed: 1 } });
+  });
+
+  test('takes the last of several suggestions, in whichever order they come', async () => {
+    suggestions = [];
+    const all = [draft.suggest('own-text/mine'), draft.suggest('parity', 'gru')];
+    await settled();
+    suggestions.pop()?.();
+    await settled();
+    suggestions.pop()?.();
+    await Promise.all(all);
+    expect(draft.experiment).toMatchObject({ task: { id: 'parity' }, model: { cell: 'gru' } });
+    expect(draft.suggesting).toBe(false);
+  });
+
+  test('has nothing to train where a suggestion fails', async () => {
+    expect((await draft.suggest('nothing'))?.message).toBe('There is no task nothing.');
+    await settled();
+    expect(draft.experiment).toBeUndefined();
+    expect(draft.size).toBeUndefined();
+    expect(await draft.start()).toBeUndefined();
+    expect(asked('runs.create')).toBe(0);
+  });
+
+  test('knows no size of an experiment that has just been begun, nor of one that is refused', async () => {
+    held = [];
+    const suggested = draft.suggest('own-text/mine');
+    expect(draft.size).toBeUndefined();
+    await suggested;
+    expect(draft.size).toBeUndefined();
+    held.shift()?.();
+    await settled();
+    expect(draft.size?.parameters).toBe(16);
+    draft.set('model.hiddenSize', -5);
+    await settled();
+    held.shift()?.();
+    await settled();
+    expect(draft.problem?.path).toBe('model.hiddenSize');
+    expect(draft.size).toBeUndefined();
+  });
+
+  test.each([
+    ['model.architecture', 'transformer', { model: { positions: 'sinusoidal', pooling: 'mean', layers: 2 } }],
+    ['model.architecture', 'encoder-decoder', { model: { attention: 'none', attentionSize: 0 } }],
+    ['training.optimizer.kind', 'sgd', { training: { optimizer: { momentum: 0, learningRate: 0.1 } } }],
+    ['training.schedule.kind', 'cosine', { training: { schedule: { floor: 0 } } }],
+  ])('has every field of %s %s before the check has ended, whatever is wrong elsewhere', (path, value, expected) => {
+    held = [];
+    draft.set('seed', -1);
+    draft.set(path, value);
+    expect(draft.experiment).toMatchObject(expected);
+    expect(draft.experiment?.seed).toBe(-1);
   });
 
   test('creates a run, from a checkpoint where it begins with one', async () => {

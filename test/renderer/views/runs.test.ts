@@ -56,6 +56,16 @@ describe('the columns', () => {
     ]);
   });
 
+  test('call a dataset by its name, and by its id only where it is not in the workspace', () => {
+    const own = (dataset: string) =>
+      runInfo({ id: dataset, experiment: withMember(experiment, 'task.dataset', dataset) });
+    const both = [own('reviews-d6c5768a'), own('gone-1')];
+    const names = new Map([['reviews-d6c5768a', 'Reviews']]);
+    const column = columnsOf(differing(both), title, (id) => names.get(id)).find(({ key }) => key === 'task.dataset');
+    expect(column?.label).toBe('Dataset');
+    expect(both.map((info) => column?.text(info))).toEqual(['Reviews', 'gone-1']);
+  });
+
   test('show values as people read them', () => {
     const texts = columnsOf(differing(runs), title).map((column) => column.text(runs[1]!));
     expect(texts).toEqual(expect.arrayContaining(['b', 'finished', 'Parity of bits', '128', '90 %', 'accuracy']));
