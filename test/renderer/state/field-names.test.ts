@@ -34,6 +34,10 @@ describe('the name of a member of an experiment', () => {
     expect(fieldName(path)).toMatch(/^[A-Z][a-z]*(?:[ -][\p{L}\d'’]+)*$/u);
   });
 
+  test('is made from the option’s own name where the catalogue has none', () => {
+    expect(fieldName('task.validationShare')).toBe('Validation share');
+  });
+
   test('tells the members of a section apart', () => {
     expect(new Set(members.map(fieldName)).size).toBe(members.length);
   });

@@ -10,7 +10,6 @@ import { standing } from '../../../renderer/views/train/adjustable.ts';
 import { confusionFigure, rowShares } from '../../../renderer/views/train/confusion.ts';
 import { fieldsOf, sections } from '../../../renderer/views/train/fields.ts';
 import { forecastChart } from '../../../renderer/views/train/forecast.ts';
-import { optionLabel } from '../../../renderer/views/train/options.ts';
 import { summaryOf } from '../../../renderer/views/train/health-summary.ts';
 import { courseChart, lossChart, metricChart, rangeOf } from '../../../renderer/views/train/run-charts.ts';
 import { newestOf, samplesUpTo } from '../../../renderer/views/train/samples.ts';
@@ -302,10 +301,5 @@ describe('the form', () => {
         }
       }
     }
-  });
-
-  test('words the options of tasks', () => {
-    expect(optionLabel('validationShare')).toBe('Validation share');
-    expect(optionLabel('length')).toBe('Length');
   });
 });
