@@ -10,6 +10,7 @@ export const COLOURS = [
   'hairline',
   'edge',
   'accent',
+  'danger',
   'run-1',
   'run-2',
   'run-3',

@@ -1,8 +1,9 @@
 /** A line chart as a figure to be saved: what LineChart.svelte shows, laid out on a page of its own. */
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Figure, Mark } from './figure.ts';
-import { thin } from './thin.ts';
+import { xAxis, yAxis } from './axis.ts';
 import { tickText, type ChartSpec } from './spec.ts';
+import { thin } from './thin.ts';
 
 const WIDTH = 960;
 const HEIGHT = 540;
@@ -11,22 +12,20 @@ const RIGHT = 24;
 const TOP = 84;
 const BOTTOM = 56;
 const BUCKETS = 800;
+const MARKER_DASH = [3, 3];
 const LEGEND_GAP = 28;
 /** Of a character of the legend, on average. */
 const CHARACTER = 6.6;
 
 /** The chart with its title, legend and axes. */
 export function lineFigure(spec: ChartSpec): Figure {
-  const range = yRange(spec);
-  const x = scaleLinear(xRange(spec), [LEFT, WIDTH - RIGHT]);
-  const y =
-    spec.scale === 'log'
-      ? scaleLog(range, [HEIGHT - BOTTOM, TOP]).clamp(true)
-      : scaleLinear(range, [HEIGHT - BOTTOM, TOP]).nice(6);
+  const across = xAxis(spec, WIDTH - LEFT - RIGHT);
+  const up = yAxis(spec, HEIGHT - TOP - BOTTOM);
+  const x = scaleLinear([across.low, across.high], [LEFT, WIDTH - RIGHT]);
+  const y = (spec.scale === 'log' ? scaleLog : scaleLinear)([up.low, up.high], [HEIGHT - BOTTOM, TOP]).clamp(true);
   const marks: Mark[] = [{ kind: 'text', x: 24, y: 34, text: spec.title, size: 17, weight: 600, colour: 'ink' }];
 
-  const yTicks = spec.scale === 'log' ? decades(range) : y.ticks(6);
-  for (const tick of yTicks) {
+  for (const tick of up.ticks) {
     const at = y(tick);
     marks.push({
       kind: 'line',
@@ -46,7 +45,7 @@ export function lineFigure(spec: ChartSpec): Figure {
       colour: 'ink-soft',
     });
   }
-  for (const tick of x.ticks(7)) {
+  for (const tick of across.ticks) {
     const at = x(tick);
     marks.push({
       kind: 'line',
@@ -75,7 +74,7 @@ export function lineFigure(spec: ChartSpec): Figure {
     colour: 'ink-soft',
   });
 
-  const inside = ({ value }: { readonly value: number }): boolean => value >= range[0] && value <= range[1];
+  const inside = ({ value }: { readonly value: number }): boolean => value >= up.low && value <= up.high;
   for (const { value, colour, dash } of spec.levels.filter(inside)) {
     const at = y(value);
     marks.push({
@@ -87,6 +86,28 @@ export function lineFigure(spec: ChartSpec): Figure {
       colour,
       width: 1.5,
       dash,
+    });
+  }
+  for (const { x: value, label, colour } of spec.markers ?? []) {
+    const at = x(value);
+    marks.push({
+      kind: 'line',
+      points: [
+        [at, TOP],
+        [at, HEIGHT - BOTTOM],
+      ],
+      colour,
+      width: 1,
+      dash: MARKER_DASH,
+    });
+    const before = at > (LEFT + WIDTH) / 2;
+    marks.push({
+      kind: 'text',
+      x: at + (before ? -6 : 6),
+      y: TOP + 12,
+      text: label,
+      colour,
+      anchor: before ? 'end' : 'start',
     });
   }
   for (const { x: xs, y: ys, colour, dots, dash } of spec.series) {
@@ -134,34 +155,4 @@ function pieces(points: readonly (readonly [number, number])[]): (readonly [numb
     else if (found.at(-1)?.length !== 0) found.push([]);
   }
   return found.filter((piece) => piece.length > 0);
-}
-
-/** From 0 to the largest x of all series, or the one that the axis is to reach. */
-export function xRange({ series, xMax = 1 }: ChartSpec): [number, number] {
-  return [0, Math.max(1, xMax, ...series.map(({ x }) => x[x.length - 1] ?? 0))];
-}
-
-/** Of the values and the levels; the spec's own where it fixes one. */
-export function yRange({ series, levels, range }: Pick<ChartSpec, 'series' | 'levels' | 'range'>): [number, number] {
-  if (range !== undefined) return [range[0], range[1]];
-  let low = Infinity;
-  let high = -Infinity;
-  const include = (value: number): void => {
-    if (Number.isFinite(value)) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  };
-  for (const { y } of series) y.forEach(include);
-  for (const { value } of levels) include(value);
-  if (low > high) return [0, 1];
-  return low === high ? [low - 0.5, high + 0.5] : [low, high];
-}
-
-/** Every power of ten of a range, or of a wide one every second. */
-export function decades([low, high]: readonly [number, number]): number[] {
-  const first = Math.ceil(Math.log10(low) - 1e-9);
-  const last = Math.floor(Math.log10(high) + 1e-9);
-  const step = last - first > 6 ? 2 : 1;
-  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => Number(`1e${first + i * step}`));
 }

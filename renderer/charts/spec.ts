@@ -20,6 +20,15 @@ export interface Level {
   readonly value: number;
   readonly colour: Colour;
   readonly dash: number[];
+  /** Whether the axis reaches it wherever the values are; by default it does. */
+  readonly reached?: boolean;
+}
+
+/** A moment on the x axis at which something happened, as a change of the learning rate. */
+export interface Marker {
+  readonly x: number;
+  readonly label: string;
+  readonly colour: Colour;
 }
 
 export interface ChartSpec {
@@ -28,8 +37,14 @@ export interface ChartSpec {
   readonly series: readonly Series[];
   readonly levels: readonly Level[];
   readonly scale: 'linear' | 'log';
+  /** Ascending by x. */
+  readonly markers?: readonly Marker[];
   /** Fixed ends of y; otherwise they follow the values. */
   readonly range?: readonly [number, number];
+  /** Beyond which no value can be, and no axis reaches: [0, 1] of shares. */
+  readonly limits?: readonly [number, number];
+  /** That a logarithmic axis has at least, so that a slight change does not look like a great one. */
+  readonly leastDecades?: number;
   /** The axis reaches at least as far. */
   readonly xMax?: number;
   /** Exact values. */

@@ -55,6 +55,7 @@ const plain = { xLabel: t('gradients.update'), levels: [], formatX: count } as c
 const logarithmic = {
   ...plain,
   scale: 'log',
+  leastDecades: 2,
   format: (value: number) => power(Math.log10(value)),
   formatTick: (value: number) => power(Math.log10(value)),
 } as const;

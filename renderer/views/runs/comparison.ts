@@ -4,7 +4,7 @@ import type { ChartSpec, Level, Series } from '../../charts/spec.ts';
 import { count, figure, metricValue } from '../../format.ts';
 import { t } from '../../messages/messages.ts';
 import type { ComparedRun } from '../../state/compared.svelte.ts';
-import { levelsOf, rangeOf } from '../train/run-charts.ts';
+import { levelsOf, limitsOf, withStrongest } from '../train/run-charts.ts';
 
 /** The measure that every run has. */
 export const LOSS = 'loss';
@@ -37,14 +37,13 @@ export function comparisonChart(runs: readonly ComparedRun[], measure: string): 
   const heads = runs.flatMap(({ history }) => history.metrics.map(({ head }) => head));
   const head = heads.find(({ name }) => name === measure);
   const series = runs.flatMap((run, i) => seriesOf(run, measure, i));
-  const baselines = levels(runs, measure);
   const format = (value: number): string => (head === undefined ? figure(value) : metricValue(head, value));
   return {
     title: head?.label ?? t('chart.loss'),
     xLabel: t('chart.update'),
     series,
-    levels: baselines,
-    ...rangeOf(series, baselines, head?.better ?? 'lower'),
+    levels: withStrongest(levels(runs, measure), head?.better ?? 'lower'),
+    ...(head === undefined ? {} : limitsOf(head.name)),
     scale: 'linear',
     format,
     formatTick: (value) => (head === undefined ? figure(value) : metricValue({ name: head.name }, value)),

@@ -1,10 +1,8 @@
 /** The charts of a run: its loss and metrics against what trivial predictors reach, and how the training goes. */
-import { scaleLinear } from 'd3-scale';
 import type { TaskInfo } from '../../../electron/api/data.ts';
 import type { Colour } from '../../charts/figure.ts';
-import { yRange } from '../../charts/line-figure.ts';
-import type { ChartSpec, Level, Series } from '../../charts/spec.ts';
-import { count, figure, metricValue, rate } from '../../format.ts';
+import type { ChartSpec, Level, Marker, Series } from '../../charts/spec.ts';
+import { count, figure, isShare, metricValue, rate } from '../../format.ts';
 import { t } from '../../messages/messages.ts';
 import type { MetricHistory, RunHistory, UpdateField } from '../../state/run-history.ts';
 import type { Baseline } from '../../state/tasks.svelte.ts';
@@ -17,10 +15,8 @@ const LEVEL_DASHES = [
   [2, 3],
   [9, 3, 2, 3],
 ] as const;
-/** Of gradient norms: fixed, so that decay is seen as decay. */
-const NORM_RANGE = [1e-5, 1e3] as const;
-/** About so many lines across a chart. */
-const TICKS = 6;
+/** Of gradient norms: so many that noise does not look like decay. */
+const NORM_DECADES = 3;
 
 /** Metrics that say the same as the mean loss, each with its function of the loss and the way back. */
 const OF_LOSS: Readonly<Record<string, { of: (loss: number) => number; back: (value: number) => number }>> = {
@@ -39,8 +35,18 @@ const plain = {
   formatX: count,
 } as const satisfies Partial<ChartSpec>;
 
+/** How a run's charts look beyond its figures. */
+export interface RunChartOptions {
+  readonly scale?: ChartSpec['scale'];
+  readonly markers?: readonly Marker[];
+}
+
 /** Loss of training and, where a metric tells it, of validation. `kind`: of the task, which decides the loss. */
-export function lossChart(history: RunHistory, kind: TaskInfo['kind'] | undefined): ChartSpec {
+export function lossChart(
+  history: RunHistory,
+  kind: TaskInfo['kind'] | undefined,
+  { scale = 'linear', markers = [] }: RunChartOptions = {},
+): ChartSpec {
   const told = history.metrics.find(({ head }) => OF_LOSS[head.name] !== undefined);
   const series: Series[] = [
     {
@@ -55,11 +61,16 @@ export function lossChart(history: RunHistory, kind: TaskInfo['kind'] | undefine
     const back = OF_LOSS[told.head.name]!.back;
     series.push(validation(told, told.values.values.map(back)));
   }
-  return { ...plain, title: t(kind === 'regression' ? 'chart.squaredError' : 'chart.nats'), series };
+  return { ...plain, title: t(kind === 'regression' ? 'chart.squaredError' : 'chart.nats'), series, scale, markers };
 }
 
 /** One figure of the evaluations, with the baselines in the same figure. */
-export function metricChart(history: RunHistory, metric: MetricHistory, baselines: readonly Baseline[]): ChartSpec {
+export function metricChart(
+  history: RunHistory,
+  metric: MetricHistory,
+  baselines: readonly Baseline[],
+  { markers = [] }: Pick<RunChartOptions, 'markers'> = {},
+): ChartSpec {
   const { head } = metric;
   const of = OF_LOSS[head.name]?.of;
   const series: Series[] = [validation(metric, metric.values.values)];
@@ -72,15 +83,15 @@ export function metricChart(history: RunHistory, metric: MetricHistory, baseline
       y: history.columns.loss.values.map(of),
     });
   }
-  const levels = levelsOf(head.name, baselines);
   return {
     ...plain,
     title: capitalised(
       head.unit === undefined || head.label.includes(head.unit) ? head.label : `${head.label}, ${head.unit}`,
     ),
     series,
-    levels,
-    ...rangeOf(series, levels, head.better),
+    levels: withStrongest(levelsOf(head.name, baselines), head.better),
+    ...limitsOf(head.name),
+    markers,
     xMax: history.update.values.at(-1) ?? 0,
     format: (value) => metricValue(head, value),
     formatTick: (value) => metricValue({ name: head.name }, value),
@@ -88,20 +99,18 @@ export function metricChart(history: RunHistory, metric: MetricHistory, baseline
 }
 
 /**
- * Over all values and the strongest of the levels: one that is far weaker would press the rest into a corner, and is
+ * The axis reaches the strongest of the baselines: one that is far weaker would press the rest into a corner, and is
  * told in the legend.
  */
-export function rangeOf(
-  series: readonly Series[],
-  levels: readonly Level[],
-  better: 'lower' | 'higher',
-): { readonly range?: readonly [number, number] } {
+export function withStrongest(levels: readonly Level[], better: 'lower' | 'higher'): readonly Level[] {
   const values = levels.map(({ value }) => value);
   const strongest = better === 'lower' ? Math.min(...values) : Math.max(...values);
-  const counted = levels.filter(({ value }) => value === strongest);
-  const [low, high] = yRange({ series, levels: counted });
-  const [first = low, last = high] = scaleLinear([low, high], [0, 1]).nice(TICKS).domain();
-  return counted.length === 0 ? {} : { range: [first, last] };
+  return levels.map((level) => ({ ...level, reached: level.value === strongest }));
+}
+
+/** Of a metric's axis: shares lie between 0 and 1. */
+export function limitsOf(metric: string): Pick<ChartSpec, 'limits'> {
+  return isShare(metric) ? { limits: [0, 1] } : {};
 }
 
 /** The baselines of a metric as lines across its chart. */
@@ -116,9 +125,15 @@ export function levelsOf(metric: string, baselines: readonly Baseline[]): Level[
 }
 
 /** How the training goes: gradient norm, learning rate, tokens a second. `clipNorm`: 0 where nothing is clipped. */
-export function courseChart(history: RunHistory, field: Exclude<UpdateField, 'loss'>, clipNorm = 0): ChartSpec {
+export function courseChart(
+  history: RunHistory,
+  field: Exclude<UpdateField, 'loss'>,
+  clipNorm = 0,
+  { markers = [] }: Pick<RunChartOptions, 'markers'> = {},
+): ChartSpec {
   const common = {
     ...plain,
+    markers,
     title: t(`chart.${field}`),
     series: [
       {
@@ -135,7 +150,7 @@ export function courseChart(history: RunHistory, field: Exclude<UpdateField, 'lo
       return {
         ...common,
         scale: 'log',
-        range: NORM_RANGE,
+        leastDecades: NORM_DECADES,
         levels:
           clipNorm === 0
             ? []

@@ -5,7 +5,7 @@ import { drawFigure } from '../../../renderer/charts/canvas.ts';
 import { toCsv } from '../../../renderer/charts/csv.ts';
 import { curve } from '../../../renderer/charts/curve.ts';
 import { COLOURS, readPalette, type Figure } from '../../../renderer/charts/figure.ts';
-import { decades, lineFigure, xRange, yRange } from '../../../renderer/charts/line-figure.ts';
+import { lineFigure } from '../../../renderer/charts/line-figure.ts';
 import { fileName } from '../../../renderer/charts/save.ts';
 import { tickText, type ChartSpec } from '../../../renderer/charts/spec.ts';
 import { toSvg } from '../../../renderer/charts/svg.ts';
@@ -61,22 +61,19 @@ describe('a line figure', () => {
     }
   });
 
-  test('reaches from 0 to the last x, and over all values and levels', () => {
-    expect(xRange(spec)).toEqual([0, 30]);
-    expect(xRange({ ...spec, xMax: 50 })).toEqual([0, 50]);
-    expect(yRange(spec)).toEqual([1, 6]);
-    expect(yRange({ ...spec, range: [1e-5, 1e3] })).toEqual([1e-5, 1e3]);
-    expect(yRange({ ...spec, series: [], levels: [] })).toEqual([0, 1]);
+  test('marks what happened, with its words inside the page', () => {
+    const { marks, width } = lineFigure({
+      ...spec,
+      markers: [{ x: 29, label: 'learning rate 0.01 to 5', colour: 'ink' }],
+    });
+    const words = marks.find((mark) => mark.kind === 'text' && mark.text === 'learning rate 0.01 to 5');
+    expect(words).toMatchObject({ anchor: 'end' });
+    expect((words as { x: number }).x).toBeLessThan(width);
   });
 
   test('names every series and level', () => {
     const texts = figure.marks.flatMap((mark) => (mark.kind === 'text' ? [mark.text] : []));
     expect(texts).toEqual(expect.arrayContaining(['A', 'B', 'always 1', 'update', spec.title]));
-  });
-
-  test('has a line for every decade of a logarithmic scale', () => {
-    expect(decades([1e-3, 10])).toEqual([1e-3, 1e-2, 1e-1, 1, 10]);
-    expect(decades([1e-5, 1e3])).toEqual([1e-5, 1e-3, 1e-1, 10, 1e3]);
   });
 });
 

@@ -11,7 +11,11 @@ import { confusionFigure, rowShares } from '../../../renderer/views/train/confus
 import { fieldsOf, sections } from '../../../renderer/views/train/fields.ts';
 import { forecastChart } from '../../../renderer/views/train/forecast.ts';
 import { summaryOf } from '../../../renderer/views/train/health-summary.ts';
-import { courseChart, lossChart, metricChart, rangeOf } from '../../../renderer/views/train/run-charts.ts';
+import { divergenceOf } from '../../../renderer/views/train/divergence.ts';
+import { courseChart, lossChart, metricChart, withStrongest } from '../../../renderer/views/train/run-charts.ts';
+import { causeOf, lastGood, markersOf } from '../../../renderer/views/train/run-events.ts';
+import { yAxis } from '../../../renderer/charts/axis.ts';
+import type { CheckpointInfo } from '../../../electron/api/runs.ts';
 import { newestOf, samplesUpTo } from '../../../renderer/views/train/samples.ts';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { at, readExperiment, withMember } from '../../../renderer/state/experiment.ts';
@@ -68,23 +72,130 @@ describe('the charts of a run', () => {
 
   test('a baseline that is far weaker than the strongest does not stretch the scale', () => {
     const level = (value: number) => ({ label: String(value), value, colour: 'edge' as const, dash: [1] });
-    const series = [
-      { key: 'v', label: 'v', colour: 'ink' as const, x: Float64Array.of(1, 2), y: Float64Array.of(260, 230) },
-    ];
-    const { range } = rangeOf(series, [level(1445), level(312)], 'lower');
-    expect(range![0]).toBeLessThanOrEqual(230);
-    expect(range![1]).toBeGreaterThanOrEqual(312);
-    expect(range![1]).toBeLessThan(400);
-    expect(rangeOf(series, [level(100), level(240)], 'higher').range![0]).toBeGreaterThan(200);
-    expect(rangeOf(series, [], 'lower')).toEqual({});
+    const reached = (better: 'lower' | 'higher') =>
+      withStrongest([level(1445), level(312)], better).map(({ value, reached: is }) => [value, is]);
+    expect(reached('lower')).toEqual([
+      [1445, false],
+      [312, true],
+    ]);
+    expect(reached('higher')).toEqual([
+      [1445, true],
+      [312, false],
+    ]);
   });
 
-  test('gradient norms have a logarithmic scale that stays', () => {
-    const { scale, range } = courseChart(historyWith('accuracy', []), 'gradientNorm');
-    expect({ scale, range }).toEqual({ scale: 'log', range: [1e-5, 1e3] });
-    expect(courseChart(historyWith('accuracy', []), 'gradientNorm').levels).toEqual([]);
+  test.each([
+    ['accuracy', 0, [0, 1]],
+    ['accuracy', 1, [0.5, 1]],
+    ['bitsPerCharacter', 2, [1, 4.5]],
+  ])('%s of %s has an axis of values that can be', (name, value, ends) => {
+    const history = historyWith(name, [value]);
+    const { low, high } = yAxis(metricChart(history, history.metrics[0]!, []), 200);
+    expect([low, high]).toEqual(ends);
+  });
+
+  test('gradient norms have a logarithmic scale of the decades they are in', () => {
+    const chart = courseChart(historyWith('accuracy', []), 'gradientNorm');
+    expect(chart.scale).toBe('log');
+    expect(yAxis(chart, 100)).toMatchObject({ low: 0.001, high: 10 });
+    expect(chart.levels).toEqual([]);
     const { levels } = courseChart(historyWith('accuracy', []), 'gradientNorm', 0.5);
     expect(levels.map(({ value }) => value)).toEqual([0.5]);
+  });
+
+  test('changed settings and a divergence are marked in every chart', () => {
+    const history = historyWith('accuracy', [0.5]);
+    const markers = markersOf([{ update: 2, field: 'learningRate', from: 0.01, to: 5 }], {
+      best: 1,
+      bestLoss: 1,
+      since: 3,
+      loss: 9,
+    });
+    expect(markers.map(({ x, label }) => [x, label])).toEqual([
+      [2, 'Learning rate 0.01 → 5'],
+      [3, 'diverged'],
+    ]);
+    expect(lossChart(history, 'language', { markers }).markers).toBe(markers);
+    expect(metricChart(history, history.metrics[0]!, [], { markers }).markers).toBe(markers);
+    expect(courseChart(history, 'learningRate', 0, { markers }).markers).toBe(markers);
+  });
+});
+
+describe('a divergence', () => {
+  /** Losses of updates 10, 20, ...; noise that is the same each time. */
+  function course(losses: readonly number[], noise = 0.05): RunHistory {
+    const noisy = Float64Array.from(losses, (loss, i) => loss * (1 + noise * Math.sin(12.9898 * i)));
+    const same = Float64Array.from(losses, () => 1);
+    return RunHistory.from({
+      update: Float64Array.from(losses, (_, i) => 10 * (i + 1)),
+      loss: noisy,
+      gradientNorm: same,
+      learningRate: same,
+      tokensPerSecond: same,
+      seconds: same,
+      evaluations: { update: new Float64Array(), seconds: new Float64Array(), metrics: [] },
+    });
+  }
+  const fall = (steps: number, from: number, to: number): number[] =>
+    Array.from({ length: steps }, (_, i) => to + (from - to) * Math.exp((-5 * i) / steps));
+  const flat = (steps: number, value: number): number[] => Array.from({ length: steps }, () => value);
+
+  test('is a loss that has risen far above what had been reached, and stays there', () => {
+    const found = divergenceOf(course([...fall(150, 4.2, 1.7), ...flat(30, 53)]))!;
+    expect(found.bestLoss).toBeLessThan(1.8);
+    expect(found.best).toBeLessThanOrEqual(1500);
+    expect(found.since).toBeGreaterThan(1500);
+    expect(found.since).toBeLessThanOrEqual(1550);
+    expect(found.loss).toBeGreaterThan(45);
+  });
+
+  test.each([
+    ['more than half of what had been learned is lost', [...fall(150, 4.2, 1.7), ...flat(30, 3.4)]],
+    ['it explodes before anything has been learned', [...flat(20, 4.2), ...flat(20, 40)]],
+    ['it is no number any more', [...fall(50, 4.2, 1.7), ...flat(20, NaN)]],
+    ['a long training', [...fall(5000, 4.2, 1.7), ...flat(500, 53)]],
+  ])('is found where %s', (_name, losses) => {
+    expect(divergenceOf(course(losses))).toBeDefined();
+  });
+
+  test.each([
+    ['a training that goes well', fall(200, 4.2, 1.7)],
+    ['noise about a good fit, many times as large as the fit', fall(300, 0.17, 1e-5).map((v, i) => v + (i % 7) * 1e-4)],
+    ['a training that has learned nothing yet', flat(100, 0.69)],
+    ['one hard batch', [...fall(100, 4.2, 1.7), 60, ...flat(20, 1.7)]],
+    ['a hard batch at the very end', [...fall(100, 4.2, 1.7), 60]],
+    ['a rise that has been made good', [...fall(100, 4.2, 1.7), ...flat(20, 8), ...fall(60, 4, 1.6)]],
+    ['a first loss that is by chance low', [0.2, 0.5, ...flat(60, 0.5)]],
+    ['too few losses', [1, 50]],
+    ['nothing', []],
+  ])('is not found in %s', (_name, losses) => {
+    expect(divergenceOf(course(losses))).toBeUndefined();
+  });
+
+  const divergence = { best: 1480, bestLoss: 1.7, since: 1530, loss: 53 };
+
+  test('comes from the newest change between the best loss and it', () => {
+    const change = (update: number) => ({ update, field: 'learningRate', from: 0.01, to: update });
+    const changes = [change(100), change(1500), change(1520), change(2000)];
+    expect(causeOf(changes, divergence)?.update).toBe(1520);
+    expect(causeOf([change(100)], divergence)).toBeUndefined();
+  });
+
+  test('is gone back from to the best checkpoint before it, or to the last one', () => {
+    const checkpoint = (update: number, best = false): CheckpointInfo => ({
+      run: 'a',
+      update,
+      saved: 0,
+      bytes: 1,
+      pinned: false,
+      best,
+      metric: null,
+    });
+    expect(lastGood([checkpoint(0), checkpoint(500, true), checkpoint(1500), checkpoint(2000)], 1530)?.update).toBe(
+      500,
+    );
+    expect(lastGood([checkpoint(0), checkpoint(1500), checkpoint(2000, true)], 1530)?.update).toBe(1500);
+    expect(lastGood([checkpoint(2000, true)], 1530)).toBeUndefined();
   });
 });
 
