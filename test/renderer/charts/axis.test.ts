@@ -106,7 +106,7 @@ describe('the axis of values', () => {
     fc.constantFrom('linear', 'log'),
     fc.integer({ min: 60, max: 600 }),
   ])('holds every value, and has ticks that neither crowd nor repeat', (values, scale, height) => {
-    const { low, high, ticks } = yAxis(chart(values, { scale: scale as 'linear' | 'log' }), height);
+    const { low, high, ticks } = yAxis(chart(values, { scale }), height);
     const near = 1e-6;
     for (const value of values) {
       expect(value).toBeGreaterThanOrEqual(low * (1 - near));
