@@ -27,6 +27,7 @@ export class OpenRun {
   #followed = $state<number>();
   #toFollow: (() => void) | undefined;
   #layers = $state.raw<readonly LayerInfo[]>([]);
+  #totalUpdates = $state<number>();
   #baselines = $state.raw<readonly Baseline[]>([]);
   #criterion = $state.raw<Criterion>();
   #loaded = $state(false);
@@ -49,6 +50,9 @@ export class OpenRun {
       }),
       connection.on('runs.sample', (told) => {
         if (told.id === id) this.#samples = [...this.#samples, told.sample].slice(-MOST_SAMPLES);
+      }),
+      connection.on('runs.changed', (told) => {
+        if (told.id === id && !told.removed && this.#loaded) void this.#followBack();
       }),
       connection.on('runs.checkpoint', (checkpoint) => {
         if (checkpoint.run === id) this.putCheckpoint(checkpoint);
@@ -78,6 +82,11 @@ export class OpenRun {
   /** The update of the checkpoint that views of a training run look into: the newest, as often as looking allows. */
   get followed(): number | undefined {
     return this.#followed;
+  }
+
+  /** As its experiment says; undefined until that has been checked. The run itself knows only once it has started. */
+  get totalUpdates(): number | undefined {
+    return this.#totalUpdates;
   }
 
   get layers(): readonly LayerInfo[] {
@@ -114,7 +123,10 @@ export class OpenRun {
       api.tasks.describe({ task: readExperiment(experiment).task }),
     ]);
     if (this.#isClosed()) return;
-    if (size.ok) this.#layers = size.value.layers;
+    if (size.ok) {
+      this.#layers = size.value.layers;
+      this.#totalUpdates = size.value.totalUpdates;
+    }
     if (task.ok) {
       this.#baselines = task.value.baselines;
       this.#criterion = task.value.criterion ?? undefined;
@@ -143,6 +155,13 @@ export class OpenRun {
     this.#pace.cancel(this);
     this.#toFollow?.();
     for (const end of this.#endings) end();
+  }
+
+  /** A run that goes on from an earlier checkpoint has another course from there on. */
+  async #followBack(): Promise<void> {
+    const run = await this.#connection.api.runs.get({ id: this.id });
+    const known = this.#history.update.values.at(-1) ?? 0;
+    if (run.ok && run.value.progress.update < known && !this.#closed) await this.load(run.value.experiment);
   }
 
   #isClosed(): boolean {

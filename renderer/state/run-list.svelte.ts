@@ -3,6 +3,8 @@ import type { Progress, RunInfo, RunState } from '../../electron/api/runs.ts';
 import type { Notices } from './notices.svelte.ts';
 import type { Pace } from './pace.ts';
 
+type Metric = NonNullable<RunInfo['metric']>;
+
 /** Runs that are read at once, so that no answer takes the page long. */
 const PAGE = 250;
 
@@ -27,6 +29,7 @@ export class RunList {
       if (removed) this.#forget(id);
       else void this.refresh(id);
     });
+    connection.on('runs.evaluated', ({ id, update, metrics, best }) => this.#evaluated(id, update, metrics, best));
     connection.on('runs.progress', ({ id, state, progress }) => this.#advance(id, state, progress));
   }
 
@@ -81,6 +84,14 @@ export class RunList {
     this.#byId.set(id, { ...info, state, progress });
     // What a person waits for is shown at once.
     this.#pace[state === info.state ? 'ask' : 'now'](this, () => this.#publish());
+  }
+
+  /** The first of the metrics is the one that decides. */
+  #evaluated(id: string, update: number, [metric]: readonly Metric[], best: boolean): void {
+    const info = this.#byId.get(id);
+    if (info === undefined || metric === undefined) return;
+    this.#byId.set(id, { ...info, metric, best: best ? { metric, update } : info.best });
+    this.#pace.ask(this, () => this.#publish());
   }
 
   #forget(id: string): void {

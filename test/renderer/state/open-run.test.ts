@@ -5,7 +5,7 @@ import { Duty, LONGEST_REST } from '../../../renderer/state/duty.ts';
 import { Frames } from '../../../renderer/state/frames.ts';
 import { LONGEST, Pace } from '../../../renderer/state/pace.ts';
 import { OpenRun } from '../../../renderer/state/open-run.svelte.ts';
-import { atOnce, experiment, fakeProgram, metric, runInfo, type FakeProgram } from '../fake-program.ts';
+import { atOnce, experiment, fakeProgram, metric, runInfo, settled, type FakeProgram } from '../fake-program.ts';
 import { Followed } from '../follow.svelte.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -31,6 +31,8 @@ describe('OpenRun', () => {
   let open: OpenRun;
   let clock: TestClock;
   let duty: Duty;
+  /** Of the run as the program has it. */
+  let now: RunInfo['progress'];
   const progressAt = (update: number): RunInfo['progress'] => ({
     ...runInfo({ id: 'a' }).progress,
     update,
@@ -38,8 +40,10 @@ describe('OpenRun', () => {
   });
 
   beforeEach(async () => {
+    now = progressAt(20);
     program = fakeProgram({
       runs: {
+        get: () => runInfo({ id: 'a', progress: now }),
         history: () => ({
           update: Float64Array.of(10, 20),
           loss: Float64Array.of(2, 1),
@@ -106,6 +110,24 @@ describe('OpenRun', () => {
     expect([...open.history.metrics[0]!.values.values]).toEqual([0.6, 0.9]);
     expect(open.samples.at(-1)).toEqual(text(40));
     followed.stop();
+  });
+
+  test('knows how many updates its experiment has before the run does', () => {
+    expect(open.totalUpdates).toBe(100);
+  });
+
+  test('reads its course again where the run goes on from an earlier checkpoint', async () => {
+    program.emit('runs.progress', { id: 'a', state: 'training', progress: progressAt(40) });
+    now = progressAt(40);
+    program.emit('runs.changed', { id: 'a', removed: false });
+    await settled();
+    expect(losses()).toEqual([2, 1, 1 / 40]);
+    now = progressAt(20);
+    program.emit('runs.changed', { id: 'a', removed: false });
+    await settled();
+    expect(losses()).toEqual([2, 1]);
+    program.emit('runs.progress', { id: 'a', state: 'training', progress: progressAt(21) });
+    expect(losses()).toEqual([2, 1, 1 / 21]);
   });
 
   test('takes each update once, and nothing of another run', () => {

@@ -5,7 +5,7 @@ import { Pace } from '../../../renderer/state/pace.ts';
 import { RunList } from '../../../renderer/state/run-list.svelte.ts';
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import { InputError } from '../../../engine/errors.ts';
-import { fakeProgram, runInfo, settled, type FakeProgram } from '../fake-program.ts';
+import { fakeProgram, metric, runInfo, settled, type FakeProgram } from '../fake-program.ts';
 import { Followed } from '../follow.svelte.ts';
 
 describe('RunList', () => {
@@ -145,5 +145,25 @@ describe('RunList', () => {
     program.enter('disconnected');
     await list.refresh('new');
     expect(list.find('new')).toBeDefined();
+  });
+
+  test('follows the evaluations of a run that trains, and keeps its best', async () => {
+    await list.load();
+    const told = (update: number, value: number, best: boolean): void =>
+      program.emit('runs.evaluated', {
+        id: 'new',
+        update,
+        metrics: [
+          { ...metric, value },
+          { ...metric, name: 'perplexity', label: 'perplexity', value: 9 },
+        ],
+        best,
+      });
+    told(50, 0.8, true);
+    told(100, 0.7, false);
+    for (const frame of waiting.splice(0)) frame();
+    expect(list.find('new')?.metric).toMatchObject({ name: 'accuracy', value: 0.7 });
+    expect(list.find('new')?.best).toMatchObject({ update: 50, metric: { value: 0.8 } });
+    expect(list.find('old')?.metric).toBeNull();
   });
 });
