@@ -81,6 +81,11 @@ export class Sampler {
     this.#predictor.setWeights(weights, sourceName);
   }
 
+  /** Throws InputError where the model cannot read the prompt or the label: before anything is written. */
+  check(request: Pick<SampleRequest, 'label' | 'prompt'>): void {
+    this.#codec.encode(this.#input(request));
+  }
+
   /** The symbols that follow the prompt, one after the other. */
   *grow(request: SampleRequest): Generator<string, void> {
     const random = new Random(request.seed, SAMPLING, request.item ?? 0);
@@ -93,7 +98,7 @@ export class Sampler {
     return label === undefined ? { text } : { label, text };
   }
 
-  #input({ label, prompt }: SampleRequest): JsonValue {
+  #input({ label, prompt }: Pick<SampleRequest, 'label' | 'prompt'>): JsonValue {
     const { kind, conditions = [], input } = this.#codec;
     if (kind === 'generation') {
       return { label: label ?? conditions[0] ?? '', start: prompt ?? '' };

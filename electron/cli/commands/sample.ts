@@ -59,6 +59,7 @@ export const sample = defineCommand({
         return { label: of, prompt, length, temperature, topK, seed, item: place * samplesOf + i };
       }),
     );
+    for (const request of requests) sampler.check(request);
     if (json) {
       const samples = requests.map((request) => sampler.sample(request));
       terminal.line(JSON.stringify({ checkpoint: source.path, prompt, temperature, topK, seed, samples }));

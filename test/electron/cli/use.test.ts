@@ -104,6 +104,9 @@ describe('sample', () => {
     const unknown = await unrolledHere(['sample', 'run', '--prompt', '猫'], folder);
     expect(unknown.status).toBe(1);
     expect(unknown.stderr).toContain('character 1 of the input is "猫"');
+    expect(unknown.stderr).toMatch(/It has .*"e"/u);
+    // Nothing is written before it is known that the prompt can be read.
+    expect(unknown.stdout).toBe('');
   });
 
   test('says what else to do where a task has nothing to grow', async () => {
