@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { endingOf, hasSeveralFiles, type ExportFormat } from '../../engine/exports/formats.ts';
 import { taskDefinition } from '../../engine/tasks/registry.ts';
+import type { TaskKind } from '../../engine/tasks/task.ts';
 import type { RunInfo } from '../api/runs.ts';
 import type { Runs } from '../runs/runs.ts';
 import { historyPath } from '../runs/timeline-folder.ts';
@@ -34,7 +35,7 @@ export function jobOfRun(workspace: Workspace, runs: Runs, request: RunRequest):
   return {
     format,
     severalFiles: hasSeveralFiles(format, kind),
-    fileName: fileNameOf(run.name) + endingOf(format, kind),
+    fileName: `${fileNameOf(run.name)}-${update}${formatInName(format, kind)}${endingOf(format, kind)}`,
     checkpoint: runs.checkpoints.path(id, update),
     about: { name: run.name, note: run.note, metrics, date: now.toISOString().slice(0, 10), version },
     datasets: workspace.datasets.folder,
@@ -82,6 +83,11 @@ function chosen(runs: Runs, id: string, update: number) {
       saved: one.saved,
       pinned: one.pinned,
     }));
+}
+
+/** Formats that come in an archive all end alike. */
+function formatInName(format: ExportFormat, kind: TaskKind): string {
+  return endingOf(format, kind) === '.zip' ? `-${format === 'safetensors' ? 'pytorch' : format}` : '';
 }
 
 /** A name that every file system takes. */

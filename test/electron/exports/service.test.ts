@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExportPreview, ExportProgress, ModelImport } from '../../../electron/api/exports.ts';
 import type { CheckpointInfo, RunInfo } from '../../../electron/api/runs.ts';
 import { jobOfPath } from '../../../electron/exports/of-path.ts';
+import { EXPORT_FORMATS } from '../../../engine/exports/formats.ts';
 import { readCheckpoint } from '../../../engine/formats/checkpoint.ts';
 import { temporaryFolder } from '../folder.ts';
 import { openServices, startServices, type OpenServices } from '../open-services.ts';
@@ -131,12 +132,28 @@ describe('a bundle', () => {
 });
 
 describe('exports', () => {
+  test('have names of their own, by format and update', async () => {
+    const services = await withFinishedRun();
+    const names = await Promise.all(
+      EXPORT_FORMATS.map(async (format) => {
+        const preview = (await services.ask('exports.preview', {
+          run: finished.id,
+          update: 60,
+          format,
+        })) as ExportPreview;
+        return preview.fileName;
+      }),
+    );
+    expect(new Set(names).size).toBe(EXPORT_FORMATS.length);
+    expect(names).toEqual(expect.arrayContaining(['small-one-60-pytorch.zip', 'small-one-60-tfjs.zip']));
+  });
+
   test.each(['onnx', 'safetensors', 'tfjs', 'html', 'bundle'])('tell what would be written as %s', async (format) => {
     const services = await withFinishedRun();
     const { id } = finished;
     const preview = (await services.ask('exports.preview', { run: id, update: 60, format })) as ExportPreview;
     expect(preview.refused).toBeNull();
-    expect(preview.fileName).toMatch(/^small-one\.(onnx|zip|html|unrolled)$/u);
+    expect(preview.fileName).toMatch(/^small-one-60(-\w+)?\.(onnx|zip|html|unrolled)$/u);
     expect(preview.files.every(({ bytes }) => bytes > 0)).toBe(true);
     expect(preview.card).toContain('Look at update 25.');
     expect(preview.graphs.map(({ file, inputs }) => [file, ...inputs.map(({ name }) => name)])).toEqual(
