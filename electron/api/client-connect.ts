@@ -8,6 +8,9 @@ import { contract, type events } from './contract.ts';
 /** Where the browser host takes sockets. */
 export const SOCKET_PATH = '/api';
 
+/** The status of what the browser host answers to a page without its key. */
+const FORBIDDEN = 403;
+
 export type ProgramConnection = Connection<typeof contract, typeof events>;
 
 /** What is used of a page's globals. */
@@ -27,6 +30,9 @@ export function connect(): ProgramConnection {
   const address = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${SOCKET_PATH}`;
   return createClient(
     contract,
-    socketChannel(() => new WebSocket(address)),
+    socketChannel(
+      () => new WebSocket(address),
+      async () => (await fetch('/', { method: 'HEAD', cache: 'no-store' })).status === FORBIDDEN,
+    ),
   );
 }

@@ -24,15 +24,28 @@ const LOST: Failure = {
   message: 'The connection to the program is lost.',
   hint: 'If the program has ended, start it again and open the address that it prints.',
 };
+const REFUSED: Failure = {
+  code: 'disconnected',
+  message: 'Unrolled was restarted.',
+  hint: 'Open the address that it printed.',
+};
 const CLOSED: Failure = { code: 'disconnected', message: 'The connection to the program was closed.' };
+const WHY = { disconnected: LOST, refused: REFUSED, closed: CLOSED } as const;
 
-/** `open` makes a socket that has not opened yet. */
-export function socketChannel(open: () => Socket): OpenChannel {
-  return (listener) => new SocketChannel(open, listener);
+/**
+ * `open` makes a socket that has not opened yet. `isRefused`: whether the back is there and refuses this page, which a
+ * socket does not tell.
+ */
+export function socketChannel(
+  open: () => Socket,
+  isRefused: () => Promise<boolean> = () => Promise.resolve(false),
+): OpenChannel {
+  return (listener) => new SocketChannel(open, isRefused, listener);
 }
 
 class SocketChannel implements Channel {
   readonly #open: () => Socket;
+  readonly #isRefused: () => Promise<boolean>;
   readonly #listener: ChannelListener;
   readonly #pending = new Map<number, (result: Result<unknown>) => void>();
   #state: ConnectionState = 'connecting';
@@ -47,8 +60,9 @@ class SocketChannel implements Channel {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
 
-  constructor(open: () => Socket, listener: ChannelListener) {
+  constructor(open: () => Socket, isRefused: () => Promise<boolean>, listener: ChannelListener) {
     this.#open = open;
+    this.#isRefused = isRefused;
     this.#listener = listener;
     this.#connect();
   }
@@ -58,8 +72,8 @@ class SocketChannel implements Channel {
   }
 
   call(name: string, args: unknown): Promise<Result<unknown>> {
-    if (this.#state === 'disconnected' || this.#state === 'closed') {
-      return Promise.resolve({ ok: false, error: this.#state === 'closed' ? CLOSED : LOST });
+    if (this.#state === 'disconnected' || this.#state === 'refused' || this.#state === 'closed') {
+      return Promise.resolve({ ok: false, error: WHY[this.#state] });
     }
     const id = this.#nextId++;
     const frame = encodeFrame({ type: 'call', id, name, args } satisfies RequestMessage);
@@ -171,7 +185,16 @@ class SocketChannel implements Channel {
     const wait = BACK_OFF_MS[Math.min(this.#failures, BACK_OFF_MS.length - 1)];
     this.#failures++;
     this.#retry = setTimeout(() => this.#connect(), wait);
-    this.#enter('disconnected');
+    // Whether a refusal is over is known with the next answer.
+    if (this.#state !== 'refused') this.#enter('disconnected');
+    void this.#askWhy(this.#failures);
+  }
+
+  /** Tells a back that refuses this page from one that is not there. It is tried further all the same. */
+  async #askWhy(attempt: number): Promise<void> {
+    const refused = await this.#isRefused().catch(() => false);
+    const waits = this.#state === 'disconnected' || this.#state === 'refused';
+    if (waits && this.#failures === attempt) this.#enter(refused ? 'refused' : 'disconnected');
   }
 
   /** Gives the socket up, and answers every call that waits. */

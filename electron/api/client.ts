@@ -4,9 +4,10 @@ import { whyNotPlain } from './plain.ts';
 
 /**
  * 'connecting': for the first time; calls wait. 'disconnected': the connection is lost and being made anew; calls
- * fail with the code 'disconnected'. Whoever comes back to 'connected' has missed events and reads anew what it shows.
+ * fail with the code 'disconnected'. 'refused': as 'disconnected', and the program that answers now does not know this
+ * page: its address has to be opened anew. Whoever comes back to 'connected' has missed events and reads anew what it shows.
  */
-export type ConnectionState = 'connecting' | 'connected' | 'disconnected' | 'closed';
+export type ConnectionState = 'connecting' | 'connected' | 'disconnected' | 'refused' | 'closed';
 
 /** What carries calls to the back, and events from it. */
 export interface Channel {

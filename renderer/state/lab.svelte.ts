@@ -94,7 +94,7 @@ export class Lab {
     this.#state = connection.state;
     connection.onState((state) => {
       // Events were missed while it was lost.
-      const back = state === 'connected' && this.#state === 'disconnected';
+      const back = state === 'connected' && (this.#state === 'disconnected' || this.#state === 'refused');
       this.#state = state;
       if (back) void this.reload();
     });
@@ -108,6 +108,11 @@ export class Lab {
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** Whether anything can be done; what is shown may be out of date where not. */
+  get connected(): boolean {
+    return this.#state === 'connected' || this.#state === 'connecting';
   }
 
   /** The run that the address names, once it is there. */

@@ -185,6 +185,7 @@ const ENTRY_PAGE = `<!doctype html>
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="refresh" content="0; url=/" />
+    <link rel="icon" href="/icon.svg" type="image/svg+xml" />
     <title>Unrolled</title>
   </head>
   <body>

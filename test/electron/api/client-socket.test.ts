@@ -58,16 +58,23 @@ const socket = (index: number): TestSocket => {
   return found;
 };
 
+/** Whether the back refuses the page. */
+let refused: boolean;
+
 beforeEach(() => {
   vi.useFakeTimers();
   sockets = [];
   states = [];
   heard = [];
-  channel = socketChannel(() => {
-    const opened = new TestSocket();
-    sockets.push(opened);
-    return opened;
-  })({ event: (name, value) => heard.push({ name, value }), state: (state) => states.push(state) });
+  refused = false;
+  channel = socketChannel(
+    () => {
+      const opened = new TestSocket();
+      sockets.push(opened);
+      return opened;
+    },
+    () => Promise.resolve(refused),
+  )({ event: (name, value) => heard.push({ name, value }), state: (state) => states.push(state) });
 });
 
 afterEach(() => {
@@ -190,6 +197,52 @@ describe('signs of life', () => {
     expect(states).toEqual(['connected', 'disconnected']);
     vi.advanceTimersByTime(250);
     expect(sockets).toHaveLength(2);
+  });
+});
+
+describe('a back that was restarted and does not know the page', () => {
+  /** The next attempt ends without a connection, and it has been asked why. */
+  async function fails(): Promise<void> {
+    await vi.advanceTimersByTimeAsync(10_000);
+    sockets.at(-1)?.happens('close');
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  beforeEach(async () => {
+    socket(0).happens('open');
+    socket(0).happens('close');
+    await vi.advanceTimersByTimeAsync(0);
+    states.length = 0;
+  });
+
+  test('is told from one that is not there', async () => {
+    await fails();
+    expect(states).toEqual([]);
+    refused = true;
+    await fails();
+    expect(states).toEqual(['refused']);
+    expect(await channel.call('a.b', {})).toMatchObject({
+      ok: false,
+      error: { code: 'disconnected', message: 'Unrolled was restarted.' },
+    });
+  });
+
+  test('is tried further, and connected to once it knows the page', async () => {
+    refused = true;
+    await fails();
+    await fails();
+    expect(states).toEqual(['refused']);
+    await vi.advanceTimersByTimeAsync(10_000);
+    sockets.at(-1)?.happens('open');
+    expect(states).toEqual(['refused', 'connected']);
+  });
+
+  test('that has gone again is not there', async () => {
+    refused = true;
+    await fails();
+    refused = false;
+    await fails();
+    expect(states).toEqual(['refused', 'disconnected']);
   });
 });
 

@@ -110,6 +110,8 @@ describe('the browser host', () => {
     expect(entry.headers['cache-control']).toBe('no-store');
     expect(entry.body.toString()).toContain('<meta http-equiv="refresh" content="0; url=/" />');
     expect(entry.body.toString()).not.toContain(host.url.split('token=')[1]);
+    // Otherwise a browser asks for /favicon.ico, which is not there.
+    expect(entry.body.toString()).toContain('<link rel="icon" href="/icon.svg"');
     const page = await ask(host, '/', { cookie: `other=1; ${cookie}` });
     expect(page.status).toBe(200);
     expect(page.body.toString()).toBe(INDEX);
