@@ -61,6 +61,13 @@ export class Selection {
     if (this.#waits === 0) this.#wait();
   }
 
+  /** Goes there as to another view: Back comes back to what is looked at now. */
+  go(changes: Partial<Looked>): void {
+    const { details } = this;
+    this.#settleNow();
+    this.#router.go({ ...this.#router.place, ...details, ...changes });
+  }
+
   /** One unit. */
   setUnit(unit: number): void {
     this.set({ units: { from: unit, to: unit } });
@@ -78,6 +85,11 @@ export class Selection {
       this.#wait();
       return;
     }
+    this.#settleNow();
+  }
+
+  #settleNow(): void {
+    const pending = this.#pending;
     this.#waits = 0;
     // Where the person has gone elsewhere meanwhile, that is where they want to be.
     if (pending?.visit === this.#router.visit) this.#router.amend(pending.changes);

@@ -4,6 +4,8 @@ import { Router, type AddressBar } from '../../../renderer/state/router.svelte.t
 import { Selection } from '../../../renderer/state/selection.svelte.ts';
 
 let hash: string;
+/** Addresses that Back leads through, after the first. */
+let entries: string[];
 let changes: number;
 let settle: () => void;
 let router: Router;
@@ -12,10 +14,16 @@ let selection: Selection;
 beforeEach(() => {
   hash = '#/gates?run=whale&step=4';
   changes = 0;
+  entries = [hash];
   settle = () => undefined;
-  const write = (_: unknown, __: string, to?: string | URL | null): void => {
+  const replace = (_: unknown, __: string, to?: string | URL | null): void => {
     hash = String(to);
+    entries = [...entries.slice(0, -1), hash];
     changes++;
+  };
+  const push = (_: unknown, __: string, to?: string | URL | null): void => {
+    entries = [...entries, hash];
+    replace(_, __, to);
   };
   const bar: AddressBar = {
     location: {
@@ -23,7 +31,7 @@ beforeEach(() => {
         return hash;
       },
     },
-    history: { pushState: write, replaceState: write },
+    history: { pushState: push, replaceState: replace },
     addEventListener: () => undefined,
   };
   router = new Router(bar);
@@ -81,6 +89,18 @@ describe('the selection', () => {
     expect(selection.unit).toBeNull();
     selection.set({ units: null });
     expect({ unit: selection.unit, units: selection.units }).toEqual({ unit: null, units: null });
+  });
+
+  test('is gone to as to another view: Back comes back to what was looked at before', () => {
+    const from = entries.length;
+    selection.set({ step: 30, held: 'forget=1' });
+    selection.go({ quantity: 'race' });
+    expect(parseAddress(hash)).toMatchObject({ run: 'whale', step: 30, held: 'forget=1', quantity: 'race' });
+    expect(entries).toHaveLength(from + 1);
+    expect(entries.map((entry) => parseAddress(entry).quantity)).toEqual([null, 'race']);
+    expect(parseAddress(entries.at(-2)!)).toMatchObject({ step: 30, held: 'forget=1' });
+    settle();
+    expect(selection.quantity).toBe('race');
   });
 
   test('goes along to another view', () => {
