@@ -1,5 +1,6 @@
 import type { Quantity, QuantitySymbol } from '../../engine/explain/quantity.ts';
 import { Newest } from '../worker/rpc.ts';
+import { errorText } from '../state/error-text.ts';
 
 export interface Passed {
   readonly key: string;
@@ -74,7 +75,7 @@ export class Trail {
         this.#walkedOf = of;
         this.#problem = undefined;
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#problem = errorText(error);
       }
     });
   }

@@ -4,6 +4,7 @@ import {
   NOTHING_CHANGED,
   type DecodingChanges,
 } from '../../../engine/explain/decoding-changes.ts';
+import { errorText } from '../../state/error-text.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
 import type { AttentionArgs, AttentionTold } from '../../worker/attentions.ts';
 import type { ModelFacts } from '../../worker/models.ts';
@@ -92,7 +93,7 @@ export class Looking {
         this.#facts = facts;
         this.#problem = undefined;
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#problem = errorText(error);
       }
     });
   }

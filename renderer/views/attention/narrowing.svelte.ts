@@ -1,5 +1,6 @@
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import type { Example } from '../../../engine/tasks/examples.ts';
+import { errorText } from '../../state/error-text.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
 import type { BottleneckArgs, BottleneckTold, LengthScore } from '../../worker/bottleneck.ts';
 import type { ModelFacts } from '../../worker/models.ts';
@@ -81,7 +82,7 @@ export class Narrowing {
         this.#facts = facts;
         this.#problem = undefined;
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#problem = errorText(error);
       }
     });
   }
@@ -118,7 +119,7 @@ export class Narrowing {
           this.#scores = [...found.values()].sort((a, b) => a.steps - b.steps);
         }
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#problem = errorText(error);
       }
     });
   }

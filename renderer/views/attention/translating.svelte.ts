@@ -4,6 +4,7 @@ import {
   NOTHING_CHANGED,
   type DecodingChanges,
 } from '../../../engine/explain/decoding-changes.ts';
+import { errorText } from '../../state/error-text.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
 import type { ModelFacts } from '../../worker/models.ts';
 import { Newest } from '../../worker/rpc.ts';
@@ -86,7 +87,7 @@ export class Translating {
         this.#problem = undefined;
         this.#search(asked);
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#problem = errorText(error);
       }
     });
   }
@@ -96,7 +97,7 @@ export class Translating {
       try {
         this.#searched = await this.#lab.engine.ask('search', asked.key, asked);
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#problem = errorText(error);
       }
     });
   }

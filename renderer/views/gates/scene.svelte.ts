@@ -1,6 +1,7 @@
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import type { Edit } from '../../../engine/explain/edits.ts';
 import type { Hold } from '../../../engine/explain/holds.ts';
+import { errorText } from '../../state/error-text.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
 import { RunSource } from '../../state/run-source.svelte.ts';
 import type { ExamineArgs } from '../../worker/examine.ts';
@@ -106,7 +107,7 @@ export class Scene {
         this.#shownKey = key;
         this.#problem = undefined;
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#problem = errorText(error);
       }
     });
   }

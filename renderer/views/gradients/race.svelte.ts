@@ -3,6 +3,7 @@ import { untrack } from 'svelte';
 import type { GradientFlow } from '../../../engine/gradients/flow.ts';
 import type { RaceSettings } from '../../../engine/gradients/race-settings.ts';
 import type { LaneFacts, LaneResult, LaneUpdate } from '../../../engine/gradients/race.ts';
+import { errorText } from '../../state/error-text.ts';
 import type { PageEngine } from '../../state/page-engine.ts';
 import type { RaceStretch } from '../../worker/race.ts';
 import { rowOf } from './flow-values.ts';
@@ -153,7 +154,7 @@ export class RaceRunner {
   #fail(number: number, error: unknown): void {
     if (this.#number !== number) return;
     this.#running = false;
-    this.#problem = error instanceof Error ? error.message : String(error);
+    this.#problem = errorText(error);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RunInfo } from '../../../electron/api/runs.ts';
+import { errorText } from '../../state/error-text.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
 import { RunSource } from '../../state/run-source.svelte.ts';
 import type { ModelKey } from '../../worker/model-key.ts';
@@ -68,7 +69,7 @@ export class ModelReading<T> {
         this.#shownKey = key;
         this.#problem = undefined;
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#problem = errorText(error);
       }
     });
   }

@@ -18,6 +18,7 @@ import {
   type UnrolledNetwork,
   type UnrolledWeights,
 } from '../../../engine/gradients/unrolled-network.ts';
+import { errorText } from '../../state/error-text.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
 import { Newest } from '../../worker/rpc.ts';
 import { formatLookedAt, parseLookedAt, type LookedAt } from './looked-at.ts';
@@ -178,7 +179,7 @@ export class Unrolled {
         this.#backward = { network, weights };
         this.#problem = undefined;
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#problem = errorText(error);
       }
     });
   }

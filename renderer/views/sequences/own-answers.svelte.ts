@@ -1,5 +1,6 @@
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import type { SequenceAnswer } from '../../../engine/sequences/answer.ts';
+import { errorText } from '../../state/error-text.ts';
 import type { Lab } from '../../state/lab.svelte.ts';
 import { Examples } from '../../state/run-source.svelte.ts';
 import { Newest } from '../../worker/rpc.ts';
@@ -60,5 +61,5 @@ export class OwnAnswers {
 }
 
 function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

@@ -2,6 +2,7 @@
 import type { SequenceAnswer } from '../../../engine/sequences/answer.ts';
 import type { TrialMeasure, TrialState } from '../../../engine/sequences/trial.ts';
 import type { TrialName } from '../../../engine/sequences/trials.ts';
+import { errorText } from '../../state/error-text.ts';
 import type { PageEngine } from '../../state/page-engine.ts';
 
 /** How one has gone so far. */
@@ -172,7 +173,7 @@ export class RunningTrials {
 }
 
 function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }
 
 const known = new WeakMap<PageEngine, RunningTrials>();

@@ -7,7 +7,6 @@ import type { ShapeChoice } from './looked-at.ts';
 /** Of the tasks that force pairs of texts into step. */
 const ALIGNED = /-aligned$/u;
 
-/** A model that turns a sequence into a label turns one symbol into one, too. */
 export function shapesOf(
   { experiment }: Pick<RunInfo, 'experiment'>,
   tasks: Pick<Tasks, 'find'>,
@@ -16,7 +15,7 @@ export function shapesOf(
   if (ALIGNED.test(task.id)) return ['misfit'];
   switch (tasks.find(task)?.kind) {
     case 'classification':
-      return ['one-to-one', 'many-to-one'];
+      return ['many-to-one'];
     case 'generation':
       return ['one-to-many'];
     case 'tagging':

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CELLS } from '../../../engine/layers/cells.ts';
 import { propertiesOf } from '../../../engine/explain/properties.ts';
 import { formatAddress, parseAddress, place, type Looked } from '../../../renderer/state/address.ts';
-import { markStretch, propertyName } from '../../../renderer/views/gates/findings.ts';
+import { markStretch, possibleProperties, propertyName } from '../../../renderer/views/gates/findings.ts';
 import { derivedParts } from '../../../engine/explain/derived-parts.ts';
 import { LAYOUTS, type PartName } from '../../../renderer/views/gates/geometry.ts';
 import { gradientsAt, partOf, partsAt } from '../../../renderer/views/gates/parts.ts';
@@ -107,6 +107,16 @@ describe('what is asked about units', () => {
     ];
     for (const { name } of every) expect(propertyName(name)).not.toBe(name);
     expect(propertyName('second \n')).toBe('\u21b5 was second');
+  });
+
+  test('is offered only where some steps have it and others do not', () => {
+    const properties = propertiesOf({ kind: 'tokens', symbols: ['B', 'T', 'P', 'X'] }, false);
+    const names = possibleProperties(properties, [{ symbols: ['B', 'T', 'X'] }, { symbols: ['B', 'P', 'T'] }]).map(
+      ({ name }) => name,
+    );
+    // X is never second, and B is never second either.
+    expect(names).toEqual(['first-half', 'is B', 'is T', 'is P', 'is X', 'second T', 'second P']);
+    expect(possibleProperties(properties, [{ symbols: ['T', 'T'] }]).map(({ name }) => name)).toEqual(['first-half']);
   });
 
   test('is a stretch with both its ends', () => {

@@ -29,7 +29,7 @@ describe('the shapes of a run', () => {
   const translator = { architecture: 'encoder-decoder', bidirectional: false, attention: 'none' };
 
   test('are what goes in and comes out of its model', () => {
-    expect(of(recurrent, 'classification')).toEqual(['one-to-one', 'many-to-one']);
+    expect(of(recurrent, 'classification')).toEqual(['many-to-one']);
     expect(of(recurrent, 'generation')).toEqual(['one-to-many']);
     expect(of(recurrent, 'tagging')).toEqual(['aligned']);
     expect(of(recurrent, 'language')).toEqual(['aligned']);
@@ -37,7 +37,7 @@ describe('the shapes of a run', () => {
     expect(of({ ...recurrent, bidirectional: true }, 'tagging')).toEqual(['aligned']);
     expect(of(translator, 'translation')).toEqual(['unequal']);
     expect(of({ architecture: 'transformer' }, 'translation')).toEqual(['unequal']);
-    expect(of({ architecture: 'transformer' }, 'classification')).toEqual(['one-to-one', 'many-to-one']);
+    expect(of({ architecture: 'transformer' }, 'classification')).toEqual(['many-to-one']);
     expect(shapesOf({ experiment: structuredClone(ladderExperiment('aligned')) }, tasks)).toEqual(['misfit']);
   });
 
