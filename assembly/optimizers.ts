@@ -3,6 +3,8 @@
  *
  *     SGD       b = momentum b + d; w -= rate (nesterov ? d + momentum b : b)
  *     RMSprop   v = alpha v + (1 - alpha) d^2; w -= rate d / (sqrt(v) + eps)             (Tieleman & Hinton 2012)
+ *               centered: m = alpha m + (1 - alpha) d; sqrt(max(0, v - m^2)) in place of sqrt(v)      (Graves 2013)
+ *               momentum: b = momentum b + d / (...); w -= rate b
  *     Adam      m = beta1 m + (1 - beta1) d; v = beta2 v + (1 - beta2) d^2;
  *               w -= rate m / correction1 / (sqrt(v / correction2) + eps)                (Kingma & Ba 2015)
  *     AdamW     as Adam, with w *= 1 - rate weightDecay in place of the decay in d       (Loshchilov & Hutter 2019)
@@ -90,9 +92,13 @@ export function f32_rmsprop(
   w: usize,
   g: usize,
   v: usize,
+  buffer: usize,
+  mean: usize,
   rate: f64,
   alpha: f64,
   eps: f64,
+  momentum: f64,
+  centered: i32,
   weightDecay: f64,
   scale: f64,
 ): void {
@@ -100,6 +106,8 @@ export function f32_rmsprop(
   const alphas = f32x4.splat(<f32>alpha);
   const rest = f32x4.splat(<f32>(1 - alpha));
   const epsilon = f32x4.splat(<f32>eps);
+  const momenta = f32x4.splat(<f32>momentum);
+  const zero = f32x4.splat(0);
   const decay = f32x4.splat(<f32>weightDecay);
   const scales = f32x4.splat(<f32>scale);
   const end = w + (<usize>n << 2);
@@ -108,8 +116,23 @@ export function f32_rmsprop(
     const d = fma(weight, decay, f32x4.mul(v128.load(g), scales));
     const square = fma(f32x4.mul(d, d), rest, f32x4.mul(alphas, v128.load(v)));
     v128.store(v, square);
-    const root = f32x4.add(f32x4.sqrt(square), epsilon);
-    v128.store(w, f32x4.sub(weight, f32x4.div(f32x4.mul(rates, d), root)));
+    let variance = square;
+    if (centered) {
+      const m = fma(d, rest, f32x4.mul(alphas, v128.load(mean)));
+      v128.store(mean, m);
+      // Rounding can make the difference negative where all gradients are alike.
+      variance = f32x4.max(zero, f32x4.sub(square, f32x4.mul(m, m)));
+      mean += 16;
+    }
+    const root = f32x4.add(f32x4.sqrt(variance), epsilon);
+    if (momentum != 0) {
+      const b = fma(momenta, v128.load(buffer), f32x4.div(d, root));
+      v128.store(buffer, b);
+      v128.store(w, fnma(rates, b, weight));
+      buffer += 16;
+    } else {
+      v128.store(w, f32x4.sub(weight, f32x4.div(f32x4.mul(rates, d), root)));
+    }
     w += 16;
     g += 16;
     v += 16;

@@ -545,9 +545,13 @@ export interface Kernels {
     w: number,
     g: number,
     v: number,
+    buffer: number,
+    mean: number,
     rate: number,
     alpha: number,
     eps: number,
+    momentum: number,
+    centered: number,
     weightDecay: number,
     scale: number,
   ): void;

@@ -152,6 +152,8 @@ export type OptimizerSettings =
       readonly learningRate: number;
       readonly alpha: number;
       readonly eps: number;
+      readonly momentum: number;
+      readonly centered: boolean;
       readonly weightDecay: number;
     }
   | {

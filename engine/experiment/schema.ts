@@ -20,6 +20,7 @@ const weightDecay = v.optional(numberFrom(0, 10), 0);
 const eps = v.optional(numberAbove(0, 1), 1e-8);
 
 const ofSgd = 'belongs to the kind "sgd"';
+const ofMomentum = 'belongs to the kinds "sgd" and "rmsprop"';
 const ofRmsprop = 'belongs to the kind "rmsprop"';
 const ofAdam = 'belongs to the kinds "adam" and "adamw"';
 
@@ -35,7 +36,7 @@ const optimizer = v.variant(
         eps,
         weightDecay,
       },
-      { momentum: ofSgd, nesterov: ofSgd, alpha: ofRmsprop },
+      { momentum: ofMomentum, nesterov: ofSgd, alpha: ofRmsprop, centered: ofRmsprop },
     ),
     section(
       {
@@ -45,7 +46,13 @@ const optimizer = v.variant(
         nesterov: v.optional(truth(), false),
         weightDecay,
       },
-      { beta1: ofAdam, beta2: ofAdam, alpha: ofRmsprop, eps: 'belongs to the kinds "rmsprop", "adam" and "adamw"' },
+      {
+        beta1: ofAdam,
+        beta2: ofAdam,
+        alpha: ofRmsprop,
+        centered: ofRmsprop,
+        eps: 'belongs to the kinds "rmsprop", "adam" and "adamw"',
+      },
     ),
     section(
       {
@@ -53,9 +60,11 @@ const optimizer = v.variant(
         learningRate: v.optional(learningRate, 0.01),
         alpha: v.optional(numberBelow(0, 1), 0.99),
         eps,
+        momentum: v.optional(numberBelow(0, 1), 0),
+        centered: v.optional(truth(), false),
         weightDecay,
       },
-      { momentum: ofSgd, nesterov: ofSgd, beta1: ofAdam, beta2: ofAdam },
+      { nesterov: ofSgd, beta1: ofAdam, beta2: ofAdam },
     ),
   ],
   oneKindOf(['sgd', 'rmsprop', 'adam', 'adamw']),

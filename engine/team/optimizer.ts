@@ -3,7 +3,15 @@ import type { Core } from '../core/core.ts';
 
 export type OptimizerSpec =
   | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean; readonly weightDecay: number }
-  | { readonly kind: 'rmsprop'; readonly alpha: number; readonly eps: number; readonly weightDecay: number }
+  | {
+      readonly kind: 'rmsprop';
+      readonly alpha: number;
+      readonly eps: number;
+      readonly momentum: number;
+      /** Divides by the standard deviation of the gradients in place of their root mean square. */
+      readonly centered: boolean;
+      readonly weightDecay: number;
+    }
   | {
       readonly kind: 'adam' | 'adamw';
       readonly beta1: number;
@@ -18,7 +26,7 @@ export function optimizerSlots(spec: OptimizerSpec): readonly string[] {
     case 'sgd':
       return spec.momentum > 0 ? ['momentum_buffer'] : [];
     case 'rmsprop':
-      return ['square_avg'];
+      return ['square_avg', ...(spec.momentum > 0 ? ['momentum_buffer'] : []), ...(spec.centered ? ['grad_avg'] : [])];
     case 'adam':
     case 'adamw':
       return ['exp_avg', 'exp_avg_sq'];
@@ -60,7 +68,21 @@ export function applyOptimizer(
       );
       return;
     case 'rmsprop':
-      kernels.f32_rmsprop(n, w, g, slot0, learningRate, spec.alpha, spec.eps, spec.weightDecay, scale);
+      kernels.f32_rmsprop(
+        n,
+        w,
+        g,
+        slot0,
+        slot0 + slotBytes,
+        slot0 + (spec.momentum > 0 ? 2 : 1) * slotBytes,
+        learningRate,
+        spec.alpha,
+        spec.eps,
+        spec.momentum,
+        spec.centered ? 1 : 0,
+        spec.weightDecay,
+        scale,
+      );
       return;
     case 'adam':
     case 'adamw':

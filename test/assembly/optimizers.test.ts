@@ -5,6 +5,7 @@ import { adamStep, rmsPropStep, sgdStep } from '../reference/optimizers.ts';
 import { sizes } from './cells.ts';
 import { describeBuilds, expectClose } from './harness.ts';
 
+type Three<T> = [T, T, T];
 const STEPS = 6;
 const decays = fc.constantFrom(0, 0.1);
 const TIGHT = { absolute: 2e-6, relative: 1e-5 };
@@ -19,16 +20,16 @@ describeBuilds('optimizers', (core) => {
   function follow(
     size: number,
     seed: number,
-    update: (step: number, n: number, w: number, g: number, states: [number, number], scale: number) => void,
-    twin: (step: number, w: Float64Array, g: Float64Array, states: [Float64Array, Float64Array]) => void,
+    update: (step: number, n: number, w: number, g: number, states: Three<number>, scale: number) => void,
+    twin: (step: number, w: Float64Array, g: Float64Array, states: Three<Float64Array>) => void,
   ): void {
     const n = 4 * size;
     const numbers = new Numbers(seed);
     const scale = 0.7;
     const w = numbers.matrix(1, n).data;
-    const states: [Float64Array, Float64Array] = [new Float64Array(n), new Float64Array(n)];
+    const states: Three<Float64Array> = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
     const weights = core.floats(w);
-    const buffers: [number, number] = [core.floats(states[0]), core.floats(states[1])];
+    const buffers: Three<number> = [core.floats(states[0]), core.floats(states[1]), core.floats(states[2])];
     for (let step = 1; step <= STEPS; step++) {
       const g = numbers.matrix(1, n).data;
       update(step, n, weights, core.floats(g), buffers, scale);
@@ -81,20 +82,47 @@ describeBuilds('optimizers', (core) => {
     expect([...core.readFloats(w, 4)]).toEqual([0.5, 1.5, 2.5, 3.5]);
   });
 
-  test('f32_rmsprop', () => {
+  test('f32_rmsprop, with and without momentum, centered or not', () => {
+    const choices = fc.record({ momentum: fc.constantFrom(0, 0.9), centered: fc.boolean(), weightDecay: decays });
     fc.assert(
-      fc.property(sizes, decays, fc.nat(), (size, weightDecay, seed) => {
+      fc.property(sizes, choices, fc.nat(), (size, choice, seed) => {
         // eps 1e-3: a first gradient near zero is not blown up by its own rounding.
-        const settings = { rate: 0.01, alpha: 0.95, eps: 1e-3, weightDecay };
+        const settings = { rate: 0.01, alpha: 0.95, eps: 1e-3, ...choice };
+        const { momentum, centered, weightDecay } = settings;
         follow(
           size,
           seed,
-          (_, n, w, g, [v], scale) =>
-            kernels.f32_rmsprop(n, w, g, v, settings.rate, settings.alpha, settings.eps, weightDecay, scale),
-          (_, w, g, [v]) => rmsPropStep(w, g, v, settings),
+          (_, n, w, g, [v, buffer, mean], scale) =>
+            kernels.f32_rmsprop(
+              n,
+              w,
+              g,
+              v,
+              buffer,
+              mean,
+              settings.rate,
+              settings.alpha,
+              settings.eps,
+              momentum,
+              centered ? 1 : 0,
+              weightDecay,
+              scale,
+            ),
+          (_, w, g, [v, buffer, mean]) => rmsPropStep(w, g, { v, buffer, mean }, settings),
         );
       }),
     );
+  });
+
+  test('f32_rmsprop needs no buffers that it does not use, and has no NaN where all gradients are alike', () => {
+    const w = core.floats([1, 2, 3, 4]);
+    const g = core.floats([1, 0.1, 1e-3, 3]);
+    const v = core.floats([0, 0, 0, 0]);
+    kernels.f32_rmsprop(4, w, g, v, 0, 0, 0.1, 0.9, 1e-8, 0, 0, 0, 1);
+    expect([...core.readFloats(w, 4)].every(Number.isFinite)).toBe(true);
+    const mean = core.floats([0, 0, 0, 0]);
+    for (let step = 0; step < 300; step++) kernels.f32_rmsprop(4, w, g, v, 0, mean, 1e-9, 0.9, 1e-8, 0, 1, 0, 1);
+    expect([...core.readFloats(w, 4)].every(Number.isFinite)).toBe(true);
   });
 
   test('f32_adam, the decay in the gradient or apart from it (AdamW)', () => {
@@ -160,7 +188,9 @@ describeBuilds('optimizers', (core) => {
     const g = core.floats([1, NaN, 1, 1]);
     const updates = [
       (w: number, a: number) => kernels.f32_sgd(4, w, g, a, 0.1, 0.9, 0, 0, 1, 0),
-      (w: number, a: number) => kernels.f32_rmsprop(4, w, g, a, 0.1, 0.9, 1e-8, 0, 1),
+      (w: number, a: number) => kernels.f32_rmsprop(4, w, g, a, 0, 0, 0.1, 0.9, 1e-8, 0, 0, 0, 1),
+      (w: number, a: number, b: number) => kernels.f32_rmsprop(4, w, g, a, b, 0, 0.1, 0.9, 1e-8, 0.9, 0, 0, 1),
+      (w: number, a: number, b: number) => kernels.f32_rmsprop(4, w, g, a, 0, b, 0.1, 0.9, 1e-8, 0, 1, 0, 1),
       (w: number, a: number, b: number) => kernels.f32_adam(4, w, g, a, b, 0.1, 0.9, 0.99, 1e-8, 0, 0, 0.1, 0.01, 1),
     ];
     for (const update of updates) {

@@ -2,9 +2,9 @@
 import type { CoreModule } from '../../engine/core/core.ts';
 import { Team } from '../../engine/team/team.ts';
 import { startThreadWith } from '../../electron/core/threads.ts';
-import type { GoldenCase } from './case.ts';
+import type { GoldenCase, Tensors } from './case.ts';
 import { compareTensors, worstOf, type Comparison } from './compare.ts';
-import { findOp } from './ops/ops.ts';
+import { findOp, unknownSettings } from './ops/ops.ts';
 
 export interface RunOptions {
   readonly core: CoreModule;
@@ -34,6 +34,10 @@ export async function runCase(golden: GoldenCase, options: RunOptions): Promise<
   const op = findOp(golden.op);
   if (op === 'unsupported') return { status: 'unsupported', worst: undefined, reason: undefined };
   if (!op) return failed(`there is no operation "${golden.op}"`);
+  const [unknown] = unknownSettings(golden);
+  const stray = Object.keys(golden.upstream).find((name) => !Object.hasOwn(golden.outputs, name));
+  if (stray !== undefined) return failed(`upstream.${stray} belongs to no output of the case`);
+  if (unknown !== undefined) return failed(`config.${unknown} is not known to the operation "${golden.op}"`);
   try {
     const team = await Team.start({
       core: options.core,
@@ -45,7 +49,10 @@ export async function runCase(golden: GoldenCase, options: RunOptions): Promise<
       startThread,
     });
     try {
-      const { outputs, grads } = op.run(team, golden);
+      const inputs = new ReadNames(golden.inputs);
+      const { outputs, grads } = op.run(team, { ...golden, inputs: inputs.tensors });
+      const [unread] = inputs.unread();
+      if (unread !== undefined) return failed(`inputs.${unread} is not known to the operation "${golden.op}"`);
       const [first, ...others] = [
         ...compareTensors(golden.outputs, outputs, ''),
         ...compareTensors(golden.grads, grads, 'grads.'),
@@ -58,6 +65,25 @@ export async function runCase(golden: GoldenCase, options: RunOptions): Promise<
     }
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Tensors that note which of them were read. */
+class ReadNames {
+  readonly tensors: Tensors;
+  readonly #read = new Set<string>();
+
+  constructor(tensors: Tensors) {
+    this.tensors = new Proxy(tensors, {
+      get: (target, name) => {
+        if (typeof name === 'string') this.#read.add(name);
+        return Reflect.get(target, name) as unknown;
+      },
+    });
+  }
+
+  unread(): readonly string[] {
+    return Object.keys(this.tensors).filter((name) => !this.#read.has(name));
   }
 }
 

@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { coreFiles } from '../../electron/core/core-files.ts';
+import { loadCore } from '../../engine/core/load.ts';
 import { InputError } from '../../engine/errors.ts';
 import { GOLDEN_FOLDER } from '../golden/cases.ts';
-import { parseCase, type Tensor } from './case.ts';
+import { parseCase, type GoldenCase, type Tensor } from './case.ts';
 import { compareTensors, worstOf, type ComputedTensor } from './compare.ts';
 import { parseFlags } from './flags.ts';
+import { runCase } from './run.ts';
 
 describe('a comparison', () => {
   const want = { y: tensor([2, 2], [1, -2, 0, 100]) };
@@ -107,6 +110,36 @@ describe('the flags', () => {
   ])('are refused: %j', (args, message) => {
     expect(() => parseFlags(args)).toThrow(InputError);
     expect(() => parseFlags(args)).toThrow(message);
+  });
+});
+
+describe('what a case says and its operation does not know makes it fail', () => {
+  const run = async (name: string, change: object) => {
+    const golden = parseCase(await readFile(join(GOLDEN_FOLDER, `${name}.json`), 'utf8'), name);
+    const core = await loadCore(coreFiles, { shared: false });
+    const changed = { ...golden, ...change, config: { ...golden.config, ...(change as Partial<GoldenCase>).config } };
+    return runCase(changed, { core, threads: 1 });
+  };
+
+  test.each([
+    ['sgd-plain', { config: { dampening: 0.5 } }, 'config.dampening is not known to the operation "optimizer"'],
+    ['sgd-plain', { config: { centered: true } }, 'config.centered is not known to the operation "optimizer"'],
+    ['adam', { config: { amsgrad: true } }, 'config.amsgrad is not known to the operation "optimizer"'],
+    ['lstm-1layer', { config: { projSize: 3 } }, 'config.projSize is not known to the operation "lstm"'],
+    ['linear', { config: { bias: false } }, 'config.bias is not known to the operation "linear"'],
+    ['linear', { upstream: { z: tensor([1], [1]) } }, 'upstream.z belongs to no output of the case'],
+  ])('%s with %j', async (name, change, reason) => {
+    expect(await run(name, {})).toMatchObject({ status: 'pass' });
+    expect(await run(name, change)).toMatchObject({ status: 'fail', reason });
+  });
+
+  test('also a tensor among the inputs', async () => {
+    const { inputs } = parseCase(await readFile(join(GOLDEN_FOLDER, 'sgd-plain.json'), 'utf8'), 'sgd-plain');
+    const verdict = await run('sgd-plain', { inputs: { ...inputs, buffer: tensor([1], [1]) } });
+    expect(verdict).toMatchObject({
+      status: 'fail',
+      reason: 'inputs.buffer is not known to the operation "optimizer"',
+    });
   });
 });
 

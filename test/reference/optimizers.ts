@@ -11,6 +11,8 @@ export interface RmsProp {
   readonly rate: number;
   readonly alpha: number;
   readonly eps: number;
+  readonly momentum: number;
+  readonly centered: boolean;
   readonly weightDecay: number;
 }
 
@@ -38,13 +40,32 @@ export function sgdStep(w: Float64Array, g: Float64Array, buffer: Float64Array, 
   }
 }
 
-export function rmsPropStep(w: Float64Array, g: Float64Array, v: Float64Array, settings: RmsProp): void {
-  const { rate, alpha, eps, weightDecay } = settings;
+export interface RmsPropState {
+  readonly v: Float64Array;
+  readonly buffer: Float64Array;
+  readonly mean: Float64Array;
+}
+
+export function rmsPropStep(w: Float64Array, g: Float64Array, state: RmsPropState, settings: RmsProp): void {
+  const { v, buffer, mean } = state;
+  const { rate, alpha, eps, momentum, centered, weightDecay } = settings;
   for (let i = 0; i < w.length; i++) {
     const d = g[i]! + weightDecay * w[i]!;
     const square = alpha * v[i]! + (1 - alpha) * d * d;
     v[i] = square;
-    w[i]! -= (rate * d) / (Math.sqrt(square) + eps);
+    let variance = square;
+    if (centered) {
+      const m = alpha * mean[i]! + (1 - alpha) * d;
+      mean[i] = m;
+      variance = Math.max(0, square - m * m);
+    }
+    const step = d / (Math.sqrt(variance) + eps);
+    if (momentum === 0) {
+      w[i]! -= rate * step;
+    } else {
+      buffer[i] = momentum * buffer[i]! + step;
+      w[i]! -= rate * buffer[i]!;
+    }
   }
 }
 

@@ -101,7 +101,7 @@ export const sections: readonly Section[] = [
         path: 'training.optimizer.momentum',
         kind: 'number',
         more: true,
-        when: ({ training }) => training.optimizer.kind === 'sgd',
+        when: ({ training }) => training.optimizer.kind === 'sgd' || training.optimizer.kind === 'rmsprop',
       },
       {
         path: 'training.optimizer.nesterov',
@@ -114,6 +114,12 @@ export const sections: readonly Section[] = [
       {
         path: 'training.optimizer.alpha',
         kind: 'number',
+        more: true,
+        when: ({ training }) => training.optimizer.kind === 'rmsprop',
+      },
+      {
+        path: 'training.optimizer.centered',
+        kind: 'switch',
         more: true,
         when: ({ training }) => training.optimizer.kind === 'rmsprop',
       },

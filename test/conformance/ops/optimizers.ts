@@ -81,7 +81,10 @@ function optimizerOf(golden: GoldenCase): OptimizerSpec {
     return { kind, momentum: numberOf(golden, 'momentum', 0), nesterov: flagOf(golden, 'nesterov'), weightDecay };
   }
   const eps = numberOf(golden, 'eps', 1e-8);
-  if (kind === 'rmsprop') return { kind, alpha: numberOf(golden, 'alpha', 0.99), eps, weightDecay };
+  if (kind === 'rmsprop') {
+    const [alpha, momentum] = [numberOf(golden, 'alpha', 0.99), numberOf(golden, 'momentum', 0)];
+    return { kind, alpha, eps, momentum, centered: flagOf(golden, 'centered'), weightDecay };
+  }
   const [beta1, beta2] = pairOf(golden, 'betas', [0.9, 0.999]);
   return { kind, beta1, beta2, eps, weightDecay };
 }

@@ -234,7 +234,7 @@ describe('parseExperiment', () => {
     ['training.optimizer.kind', 'adma', /must be "sgd", "rmsprop", "adam" or "adamw" \(did you mean "adam"\?\)$/],
     ['training.optimizer.learningRate', 0, /learningRate is 0; it must be a number above 0, at most 100$/],
     ['training.optimizer.learningRate', null, /learningRate is null; it must be a number above 0, at most 100$/],
-    ['training.optimizer.momentum', 0.9, 'training.optimizer.momentum belongs to the kind "sgd"'],
+    ['training.optimizer.momentum', 0.9, 'training.optimizer.momentum belongs to the kinds "sgd" and "rmsprop"'],
     ['training.optimizer', { kind: 'sgd', nesterov: true }, /nesterov is true while momentum is 0/],
     ['training.schedule', { kind: 'step' }, 'training.schedule.every is missing'],
     ['training.schedule', { kind: 'step', floor: 0 }, 'training.schedule.every is missing'],

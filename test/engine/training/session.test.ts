@@ -147,6 +147,7 @@ type Changes = Readonly<Record<string, JsonValue>>;
 const RUNS: readonly (readonly [TaskKind, Changes, Changes])[] = [
   ['language', { layers: 2, dropout: 0.3 }, { schedule: { kind: 'cosine', warmup: 3 } }],
   ['language', { cell: 'gru', embeddingSize: 5 }, { stateful: false, optimizer: { kind: 'rmsprop' } }],
+  ['language', { cell: 'rnn' }, { optimizer: { kind: 'rmsprop', momentum: 0.9, centered: true } }],
   ['tagging', { bidirectional: true, layers: 2, dropout: 0.3 }, { optimizer: { kind: 'sgd', momentum: 0.9 } }],
   ['classification', { cell: 'rnn', pooling: 'max' }, { optimizer: { kind: 'adamw', weightDecay: 0.1 } }],
   ['regression', { dropout: 0.2 }, { clipNorm: 0, optimizer: { kind: 'sgd' } }],
