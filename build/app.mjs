@@ -16,7 +16,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runExclusively } from './exclusive.mjs';
 import { collectPackages } from './installed-packages.mjs';
-import { pageNotices, programNotices, writeNotices } from './licenses.mjs';
+import { noticesText, pageNotices, programNotices, writeNotices } from './licenses.mjs';
 import { copyData, MAIN, writeProgram } from './program.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -148,7 +148,7 @@ async function makePlayer(folder, packages) {
       },
     },
   });
-  await writeNotices(await pageNotices(root, packages), folder);
+  await writeFile(join(folder, 'licenses.txt'), noticesText(await pageNotices(root, packages)));
 }
 
 /** @param {string} folder */

@@ -26,6 +26,8 @@ export interface ServicesOptions {
   readonly host: 'electron' | 'browser';
   /** Of the program. */
   readonly version: string;
+  /** Path of the log file, where the host keeps one. */
+  readonly log?: string;
   /** How training processes are started; child processes of Node's where it is not given. */
   readonly startProcess?: StartProcess;
 }
@@ -135,10 +137,10 @@ async function open(
   }
 }
 
-async function appInfo({ version, host }: ServicesOptions) {
+async function appInfo({ version, host, log }: ServicesOptions) {
   const cores = availableParallelism();
   const { build } = await loadCore(coreFiles, { shared: cores > 1 });
-  return { version, host, platform: process.platform, cores, build };
+  return { version, host, platform: process.platform, cores, build, log: log ?? null };
 }
 
 /** Calls that are answered where the workspace has disappeared too. */

@@ -10,6 +10,8 @@ export const appInfo = v.object({
   cores: count,
   /** The core's build that runs get. */
   build: v.string(),
+  /** Path of the log file; null where the program writes to a terminal instead. */
+  log: v.nullable(v.string()),
 });
 
 export const workspaceInfo = v.object({

@@ -7,13 +7,14 @@ import { coreFiles } from '../core/core-files.ts';
 const BUILT = new URL('../../dist/player/', import.meta.url);
 
 export async function readPlayer(): Promise<PlayerParts> {
-  const [script, style, relaxed, baseline] = await Promise.all([
+  const [script, style, licenses, relaxed, baseline] = await Promise.all([
     readText('player.js'),
     readText('player.css'),
+    readText('licenses.txt'),
     coreFiles.read('relaxed'),
     coreFiles.read('baseline'),
   ]);
-  return { script, style, cores: { relaxed, baseline } };
+  return { script, style, licenses, cores: { relaxed, baseline } };
 }
 
 async function readText(name: string): Promise<string> {

@@ -16,6 +16,8 @@ export interface AssetFolders {
   readonly renderer: string;
   /** The built core, under "/core/". */
   readonly core: string;
+  /** Licenses of what others made, under "/licenses/". */
+  readonly licenses: string;
 }
 
 /** Of every kind of file that the page is made of; there is no other. */
@@ -33,7 +35,8 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['.woff2', 'font/woff2'],
 ]);
 
-const CORE = '/core/';
+/** Folders beside the face's own, by the first part of the address. */
+const FOLDERS = ['core', 'licenses'] as const;
 /** The bundler names what lies here by its content. */
 const NAMED_BY_CONTENT = '/assets/';
 
@@ -64,10 +67,10 @@ export class Assets {
     if (names === undefined || type === undefined) {
       return undefined;
     }
-    const [folder, inside] = path.startsWith(CORE)
-      ? [this.#folders.core, names.slice(1)]
-      : [this.#folders.renderer, names];
-    const bytes = await read(join(folder, ...inside));
+    const beside = names.length > 1 ? FOLDERS.find((name) => name === names[0]) : undefined;
+    const bytes = await read(
+      beside === undefined ? join(this.#folders.renderer, ...names) : join(this.#folders[beside], ...names.slice(1)),
+    );
     const caching = path.startsWith(NAMED_BY_CONTENT) ? 'max-age=31536000, immutable' : 'no-cache';
     return bytes && { bytes, type, caching };
   }

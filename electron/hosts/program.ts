@@ -8,6 +8,7 @@ const ROOT = new URL('../../', import.meta.url);
 export const assetFolders: AssetFolders = {
   renderer: fileURLToPath(new URL('dist/renderer', ROOT)),
   core: fileURLToPath(new URL('assembly/built', ROOT)),
+  licenses: fileURLToPath(new URL('dist/licenses', ROOT)),
 };
 
 /** The version of the program, as package.json has it. */

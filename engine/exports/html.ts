@@ -13,6 +13,8 @@ export interface PlayerParts {
   /** The program, one classic script. */
   readonly script: string;
   readonly style: string;
+  /** Licenses of the software that the file contains, as text. */
+  readonly licenses: string;
   /** The core's builds for one thread. */
   readonly cores: { readonly relaxed: Uint8Array; readonly baseline: Uint8Array };
 }
@@ -33,6 +35,7 @@ export interface PlayerData {
 /** Elements of the file by id. */
 export const PLAYER_IDS = {
   data: 'model',
+  licenses: 'licenses',
   weights: 'weights',
   relaxed: 'core-relaxed',
   baseline: 'core-baseline',
@@ -79,6 +82,7 @@ export function htmlExport(
         '<body>',
         '<div id="player"></div>',
         `<script type="application/json" id="${PLAYER_IDS.data}">${escapeJson(data)}</script>`,
+        `<script type="application/json" id="${PLAYER_IDS.licenses}">${escapeJson(parts.licenses)}</script>`,
         '',
       ].join('\n'),
     ),

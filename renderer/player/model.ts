@@ -14,12 +14,15 @@ import { translatedOf, type Translated } from './translated.ts';
 
 export class PageModel {
   readonly data: PlayerData;
+  /** Of the software in the page. */
+  readonly licenses: string;
   readonly codec: TaskCodec;
   readonly #answering: Answering;
 
   static async open(): Promise<PageModel> {
     // Written by engine/exports/html.ts of the same version, in the same file.
     const data = JSON.parse(textOf(PLAYER_IDS.data)) as PlayerData;
+    const licenses = JSON.parse(textOf(PLAYER_IDS.licenses)) as string;
     const { tensors } = readSafetensors(bytesOf(PLAYER_IDS.weights), 'the weights');
     const weights: FloatTensors = new Map(
       [...tensors].flatMap(([name, { shape, data: values }]) =>
@@ -30,11 +33,13 @@ export class PageModel {
     const core = await loadCore(files, { shared: false });
     const experiment = parseExperiment(data.experiment);
     const codec = restoreCodec(data.taskState);
-    return new PageModel(data, codec, new Answering({ core, experiment, codec, weights, sourceName: 'the weights' }));
+    const answering = new Answering({ core, experiment, codec, weights, sourceName: 'the weights' });
+    return new PageModel(data, licenses, codec, answering);
   }
 
-  private constructor(data: PlayerData, codec: TaskCodec, answering: Answering) {
+  private constructor(data: PlayerData, licenses: string, codec: TaskCodec, answering: Answering) {
     this.data = data;
+    this.licenses = licenses;
     this.codec = codec;
     this.#answering = answering;
   }

@@ -11,6 +11,7 @@ export const VIEWS = [
   'runs',
   'export',
   'glossary',
+  'about',
 ] as const;
 export type View = (typeof VIEWS)[number];
 

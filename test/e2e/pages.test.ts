@@ -44,6 +44,18 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     await page.getByRole('heading', { level: 1, name: 'A test' }).waitFor();
   }
 
+  test('carries the licenses of the software in it', async () => {
+    await open(randomModel('language'));
+    await page.getByText('Licenses of the software in this page').press('Enter');
+    const text = page.locator('details pre');
+    await text.waitFor();
+    await expect.poll(() => text.textContent()).toContain('assemblyscript 0.28.20 (Apache-2.0)');
+    for (const words of ['Unrolled (MIT)', 'svelte 5', 'Permission is hereby granted, free of charge']) {
+      expect(await text.textContent()).toContain(words);
+    }
+    expect(await findings(page)).toEqual([]);
+  });
+
   /** What the engine says here. */
   async function answer(model: AnyTrainedModel, input: JsonValue): Promise<JsonValue> {
     const encoded = model.codec.encode(input);

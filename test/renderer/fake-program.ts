@@ -140,6 +140,7 @@ export function runInfo(details: Partial<RunInfo> & { readonly id: string }): Ru
     best: null,
     threads: 1,
     build: 'simd',
+    log: null,
     parent: null,
     changes: [],
     ...details,

@@ -19,7 +19,7 @@ describe('Lab', () => {
     refuse = false;
     hash = '#/home';
     program = fakeProgram({
-      app: { info: () => ({ version: '1', host: 'browser', platform: 'linux', cores: 2, build: 'simd' }) },
+      app: { info: () => ({ version: '1', host: 'browser', platform: 'linux', cores: 2, build: 'simd', log: null }) },
       workspace: {
         info: () => ({ path: '/w', freeBytes: null, datasets: 0, runs: 1 }),
         undo() {

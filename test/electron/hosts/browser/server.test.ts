@@ -35,8 +35,14 @@ beforeAll(async () => {
   await writeFile(join(folder, 'renderer', '.hidden.json'), '{}');
   await writeFile(join(folder, 'renderer', 'program.exe'), 'MZ');
   await writeFile(join(folder, 'core', 'relaxed.wasm'), WASM);
+  await mkdir(join(folder, 'licenses'));
+  await writeFile(join(folder, 'licenses', 'licenses.json'), '{}');
   await writeFile(join(folder, 'secret.json'), '{"secret": true}');
-  assets = await Assets.open({ renderer: join(folder, 'renderer'), core: join(folder, 'core') });
+  assets = await Assets.open({
+    renderer: join(folder, 'renderer'),
+    core: join(folder, 'core'),
+    licenses: join(folder, 'licenses'),
+  });
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -173,6 +179,7 @@ describe('the browser host', () => {
     ['/assets/index-a1b2.js', 'text/javascript; charset=utf-8', 'max-age=31536000, immutable'],
     ['/assets/font.woff2', 'font/woff2', 'max-age=31536000, immutable'],
     ['/core/relaxed.wasm', 'application/wasm', 'no-cache'],
+    ['/licenses/licenses.json', 'application/json; charset=utf-8', 'no-cache'],
   ])('serves %s as %s', async (path, type, caching) => {
     const answer = await ask(host, path, { cookie });
     expect(answer.status).toBe(200);
@@ -194,6 +201,10 @@ describe('the browser host', () => {
     '/assets/',
     '/core/',
     '/core/../../secret.json',
+    '/licenses/',
+    '/licenses',
+    '/licenses/../secret.json',
+    '/licenses/licenses/licenses.json',
     '/../secret.json',
     '/%2e%2e/secret.json',
     '/..%2fsecret.json',
@@ -335,7 +346,7 @@ describe('the port', () => {
 
 test('a face that is not built is said to be missing', async () => {
   const renderer = join(folder, 'nowhere');
-  await expect(Assets.open({ renderer, core: folder })).rejects.toMatchObject({
+  await expect(Assets.open({ renderer, core: folder, licenses: folder })).rejects.toMatchObject({
     code: 'no-renderer',
     message: `The page is not built: there is no index.html in ${renderer}.`,
   });

@@ -39,11 +39,17 @@ describe('the protocol', () => {
     await mkdir(join(folder, 'core'));
     await writeFile(join(folder, 'renderer', 'index.html'), '<title>Page</title>');
     await writeFile(join(folder, 'core', 'relaxed.wasm'), '\0asm');
+    await mkdir(join(folder, 'licenses'));
+    await writeFile(join(folder, 'licenses', 'licenses.txt'), 'MIT');
     await writeFile(join(folder, 'secret.json'), '{}');
     const handlers = new Map<string, Parameters<Protocol['handle']>[1]>();
     serveScheme(
       { handle: (scheme, handler) => void handlers.set(scheme, handler) },
-      await Assets.open({ renderer: join(folder, 'renderer'), core: join(folder, 'core') }),
+      await Assets.open({
+        renderer: join(folder, 'renderer'),
+        core: join(folder, 'core'),
+        licenses: join(folder, 'licenses'),
+      }),
     );
     ask = async (url, method = 'GET') => {
       const handler = handlers.get('app');
@@ -59,6 +65,7 @@ describe('the protocol', () => {
     [PAGE, 'text/html; charset=utf-8', '<title>Page</title>'],
     [`${PAGE}?view=runs`, 'text/html; charset=utf-8', '<title>Page</title>'],
     [`${PAGE}core/relaxed.wasm`, 'application/wasm', '\0asm'],
+    [`${PAGE}licenses/licenses.txt`, 'text/plain; charset=utf-8', 'MIT'],
   ])('serves %s', async (url, type, text) => {
     const response = await ask(url);
     expect(response.status).toBe(200);
