@@ -2,14 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findings } from './axe.ts';
 
-const executablePath = inject('electron');
+const electron = inject('electron');
 
-describe.skipIf(executablePath === null)('in Electron', () => {
+describe.skipIf(electron === null)('in Electron', () => {
   let folder: string;
   let app: ElectronApplication;
   let page: Page;
@@ -20,12 +20,14 @@ describe.skipIf(executablePath === null)('in Electron', () => {
     expect(spawnSync(process.execPath, ['build/app.mjs', '--electron'], { stdio: 'inherit' }).status).toBe(0);
     folder = await mkdtemp(join(tmpdir(), 'unrolled-electron-'));
     app = await _electron.launch({
-      executablePath: executablePath!,
+      executablePath: electron!.executable,
+      // Playwright switches the sandbox off unless it is asked for.
+      chromiumSandbox: process.getuid?.() !== 0,
       args: [
         // Chromium's sandbox refuses the superuser, who runs tests in containers.
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
         `--user-data-dir=${join(folder, 'user')}`,
-        resolve('dist/app'),
+        ...electron!.args,
         '--workspace',
         join(folder, 'workspace'),
       ],
@@ -51,6 +53,11 @@ describe.skipIf(executablePath === null)('in Electron', () => {
     expect(await page.evaluate(() => ['require', 'process', 'module'].filter((name) => name in globalThis))).toEqual(
       [],
     );
+  });
+
+  test('it is the app that was asked for', async () => {
+    expect(await app.evaluate(({ app: main }) => main.isPackaged)).toBe(electron!.packed);
+    expect(await app.evaluate(({ app: main }) => main.getName())).toBe('Unrolled');
   });
 
   test('no other window is opened, and nothing is left for', async () => {

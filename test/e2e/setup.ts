@@ -2,16 +2,15 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { thisDesktop } from '../../electron/hosts/browser/open-browser.ts';
-import { electronPackage, findRuntime } from '../../electron/hosts/electron/runtime.ts';
+import { findElectronApp, type ElectronApp } from '../electron-app.ts';
 import { findBrowser } from './browser.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Path of the browser's executable; null where there is none. */
     browser: string | null;
-    /** Path of Electron's executable; null where it is not installed, or has no display. */
-    electron: string | null;
+    /** The app in Electron; null where there is none that can be started. */
+    electron: ElectronApp | null;
   }
 }
 
@@ -19,13 +18,13 @@ export default function setUp(project: TestProject): () => void {
   const build = join(import.meta.dirname, '../../build/app.mjs');
   const { status } = spawnSync(process.execPath, [build], { stdio: ['ignore', 'inherit', 'inherit'] });
   if (status !== 0) throw new Error('The face could not be built.');
-  const runtime = findRuntime(thisDesktop, electronPackage());
-  project.provide('electron', 'reason' in runtime ? null : runtime.executable);
+  const electron = findElectronApp();
+  project.provide('electron', 'reason' in electron ? null : electron);
   const found = findBrowser();
   if ('reason' in found && process.env['CI']) throw new Error(`The tests in a browser did not run: ${found.reason}.`);
   project.provide('browser', 'path' in found ? found.path : null);
   return () => {
-    if ('reason' in runtime) tellSkipped('IN ELECTRON', runtime.reason);
+    if ('reason' in electron) tellSkipped('IN ELECTRON', electron.reason);
     if ('reason' in found) tellSkipped('IN A BROWSER', found.reason);
   };
 }
