@@ -195,3 +195,19 @@ describe('every package', () => {
     expect(driven.directories).toMatchObject({ app: 'dist/app', output: 'dist/driven' });
   });
 });
+
+test('the instructions name every kind of file that is built', async () => {
+  const text = await readFile('docs/install.md', 'utf8');
+  for (const file of [
+    'win-ARCH-setup.exe',
+    'win-x64.msi',
+    'win-ARCH-portable.exe',
+    'win-ARCH-portable.zip',
+    'mac-ARCH.dmg',
+    'linux-ARCH.AppImage',
+    'linux-ARCH.deb',
+    'linux-ARCH.rpm',
+  ]) {
+    expect(text).toContain(`Unrolled-VERSION-${file}`);
+  }
+});
