@@ -140,7 +140,6 @@ export function runInfo(details: Partial<RunInfo> & { readonly id: string }): Ru
     best: null,
     threads: 1,
     build: 'simd',
-    log: null,
     parent: null,
     changes: [],
     ...details,
