@@ -73,8 +73,13 @@ function logRange(spec: ChartSpec): readonly [number, number] {
   if (first > last) return [0.1, 1];
   const [low, high] = widened(Math.log10(first), Math.log10(last), spec.leastDecades ?? 0);
   if (high - low > FEW_DECADES) {
-    const step = DECADE_STEPS.find((size) => (high - low) / size <= MOST_ROWS) ?? 100;
-    return [tenTo(Math.floor(low / step + ROUNDED) * step), tenTo(Math.ceil(high / step - ROUNDED) * step)];
+    const ends = (step: number): readonly [number, number] => [
+      Math.floor(low / step + ROUNDED) * step,
+      Math.ceil(high / step - ROUNDED) * step,
+    ];
+    // So many that each of the ends has a tick.
+    const step = DECADE_STEPS.find((size) => (ends(size)[1] - ends(size)[0]) / size <= MOST_ROWS) ?? 100;
+    return [tenTo(ends(step)[0]), tenTo(ends(step)[1])];
   }
   const numbers = numbersIn(10 ** low / 10, 10 ** high * 10, DIGITS[0]);
   const from = Math.max(

@@ -37,3 +37,15 @@ const VISIBLE: ReadonlyMap<string, string> = new Map([
 export function visibleSymbol(symbol: string): string {
   return VISIBLE.get(symbol) ?? symbol;
 }
+
+/** Of a character of a label, on average, and around a label. */
+const CHARACTER = 7;
+const GAP = 10;
+const EVERY = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] as const;
+
+/** Steps from one label to the next where each step is `cell` pixels wide: labels do not run into one another. */
+export function labelEvery(labels: readonly string[], cell: number): number {
+  const longest = labels.reduce((most, label) => Math.max(most, label.length), 0);
+  const width = longest * CHARACTER + GAP;
+  return EVERY.find((every) => every * cell >= width) ?? EVERY.at(-1)!;
+}

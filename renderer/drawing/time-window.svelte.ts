@@ -7,6 +7,8 @@
 
 /** Narrower than this a symbol cannot be read. */
 const READABLE = 13;
+/** Of steps that are numbered, of which not every one needs its number. */
+const NUMBERED = 5;
 const WIDEST = 44;
 
 export class TimeWindow {
@@ -14,9 +16,12 @@ export class TimeWindow {
   #width = $state(0);
   #zoom = $state(1);
   #first = $state(0);
+  #numbered = $state(false);
 
   /** Of a cell where nothing is zoomed: all steps in view, as long as their symbols can be read. */
-  readonly #natural = $derived(Math.min(WIDEST, Math.max(READABLE, this.#steps === 0 ? 0 : this.#width / this.#steps)));
+  readonly #natural = $derived(
+    Math.min(WIDEST, Math.max(this.#numbered ? NUMBERED : READABLE, this.#steps === 0 ? 0 : this.#width / this.#steps)),
+  );
   /** Of one step. */
   readonly cell = $derived(Math.min(WIDEST, Math.max(Math.min(this.#natural, this.#fit), this.#natural * this.#zoom)));
   /** Steps that are in view, the last perhaps in part. */
@@ -26,6 +31,15 @@ export class TimeWindow {
 
   get #fit(): number {
     return this.#steps === 0 ? READABLE : this.#width / this.#steps;
+  }
+
+  /** Whether there are steps before what is in view, and after it. */
+  readonly before = $derived(this.first > 0);
+  readonly after = $derived(this.first + this.visible < this.#steps - 1e-6);
+
+  /** Whether the steps have numbers instead of symbols: more of them fit. */
+  set numbered(numbered: boolean) {
+    this.#numbered = numbered;
   }
 
   get steps(): number {

@@ -15,6 +15,16 @@ describe('the window on time', () => {
     expect({ cell: time.cell, first: time.first, visible: time.visible }).toEqual({ cell: 20, first: 0, visible: 40 });
   });
 
+  test('shows all of a hundred numbered steps, and says where there is more', () => {
+    const time = windowOf(100, 810);
+    expect([time.before, time.after]).toEqual([false, true]);
+    time.reveal(99);
+    expect([time.before, time.after]).toEqual([true, false]);
+    time.numbered = true;
+    expect(time.visible).toBe(100);
+    expect([time.before, time.after]).toEqual([false, false]);
+  });
+
   test('shows a part of a long sequence, in which the step that is chosen lies', () => {
     const time = windowOf(1000, 800);
     expect(time.visible).toBeLessThan(100);

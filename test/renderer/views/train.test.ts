@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { Architecture } from '../../../engine/experiment/experiment.ts';
 import { switchArchitecture } from '../../../engine/experiment/switch-architecture.ts';
 import { maybe } from '../../../renderer/messages/messages.ts';
@@ -6,7 +7,7 @@ import type { History } from '../../../electron/api/runs.ts';
 import type { Sample } from '../../../electron/api/samples.ts';
 import { nearestCheckpoint, neighbour } from '../../../renderer/frame/timeline.ts';
 import { RunHistory } from '../../../renderer/state/run-history.ts';
-import { standing } from '../../../renderer/views/train/adjustable.ts';
+import { problemOf, standing } from '../../../renderer/views/train/adjustable.ts';
 import { confusionFigure, rowShares } from '../../../renderer/views/train/confusion.ts';
 import { fieldsOf, sections } from '../../../renderer/views/train/fields.ts';
 import { forecastChart } from '../../../renderer/views/train/forecast.ts';
@@ -15,7 +16,7 @@ import { divergenceOf } from '../../../renderer/views/train/divergence.ts';
 import { courseChart, lossChart, metricChart, withStrongest } from '../../../renderer/views/train/run-charts.ts';
 import { causeOf, lastGood, markersOf } from '../../../renderer/views/train/run-events.ts';
 import { yAxis } from '../../../renderer/charts/axis.ts';
-import type { CheckpointInfo } from '../../../electron/api/runs.ts';
+import { adjustment, type CheckpointInfo } from '../../../electron/api/runs.ts';
 import { newestOf, samplesUpTo } from '../../../renderer/views/train/samples.ts';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { at, readExperiment, withMember } from '../../../renderer/state/experiment.ts';
@@ -332,6 +333,24 @@ test('a forecast shows truth and forecast by date, with gaps where nothing was f
 
 describe('what may be changed of a paused run', () => {
   const read = (path: string): unknown => at(experiment, path);
+
+  test.each([
+    ['learningRate', 0.001, true],
+    ['learningRate', 0, false],
+    ['learningRate', -1, false],
+    ['learningRate', 101, false],
+    ['learningRate', null, false],
+    ['clipNorm', 0, true],
+    ['clipNorm', -0.1, false],
+    ['dropout', 0, true],
+    ['dropout', 0.95, true],
+    ['dropout', 1, false],
+    ['dropout', NaN, false],
+  ] as const)('%s may be %s: %s', (field, value, fine) => {
+    expect(problemOf(field, value) === undefined).toBe(fine);
+    // The contract says the same, but for a learning rate of 0, which the experiment refuses.
+    if (value !== null && value !== 0) expect(v.is(adjustment, { [field]: value })).toBe(fine);
+  });
 
   test('stands as the experiment says', () => {
     expect(standing([], read)).toEqual({ learningRate: 0.01, clipNorm: 1, dropout: 0 });
