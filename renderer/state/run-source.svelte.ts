@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { RunInfo } from '../../electron/api/runs.ts';
 import { UnrolledError } from '../../engine/errors.ts';
 import type { Example } from '../../engine/tasks/examples.ts';
@@ -15,13 +16,14 @@ const PAGE = 16;
 export class Examples {
   readonly #pages = new Map<number, Promise<readonly Example[]>>();
   readonly #lab: Lab;
-  readonly #info: () => RunInfo;
+  readonly #experiment: unknown;
   /** null: without end. */
   available = $state<number | null>(null);
 
-  constructor(lab: Lab, info: () => RunInfo) {
+  /** `experiment`: of the run, which has the same one as long as it lives; the view that shows it may be gone by then. */
+  constructor(lab: Lab, experiment: unknown) {
     this.#lab = lab;
-    this.#info = info;
+    this.#experiment = experiment;
   }
 
   /** Item `number` of the validation part; undefined past its end. */
@@ -37,7 +39,7 @@ export class Examples {
   }
 
   async #read(page: number): Promise<readonly Example[]> {
-    const { task, seed } = readExperiment(this.#info().experiment);
+    const { task, seed } = readExperiment(this.#experiment);
     const wanted = { task, seed, part: 'validation', from: page * PAGE, count: PAGE, steps: WINDOW } as const;
     const told = await this.#lab.connection.api.tasks.examples(wanted);
     if (!told.ok) throw new UnrolledError(told.error.code, told.error.message, told.error.hint);
@@ -55,7 +57,7 @@ export class RunSource {
   constructor(lab: Lab, info: () => RunInfo) {
     this.#lab = lab;
     this.#info = info;
-    this.examples = new Examples(lab, info);
+    this.examples = new Examples(lab, untrack(info).experiment);
   }
 
   readonly #run = $derived.by(() => this.#info().id);

@@ -59,7 +59,7 @@ describe.skipIf(executablePath === null)('the first run', () => {
     await rate.fill('0.001');
     await button('Apply').click();
     await inspector()
-      .getByText(/Learning rate from .* to 0\.001/u)
+      .getByText(/Learning rate .* → 0\.001/u)
       .waitFor();
     await button('One update').click();
     await inspector()
@@ -110,6 +110,32 @@ describe.skipIf(executablePath === null)('the first run', () => {
   });
 
   test('is stopped', async () => {
+    await button('Stop').click();
+    await runBar().getByText('stopped').waitFor();
+  });
+
+  test('Train pressed as soon as another task’s form is asked for trains nothing of the form before', async () => {
+    const start = page.getByRole('complementary').getByRole('button', { name: 'Train' });
+    await page.evaluate(() => (location.hash = '#/train?task=parity'));
+    await expect.poll(() => start.isEnabled()).toBe(true);
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          addEventListener(
+            'hashchange',
+            () => {
+              document.querySelector<HTMLButtonElement>('aside form button')?.click();
+              resolve();
+            },
+            { once: true },
+          );
+          location.hash = '#/train?task=temporal-order&cell=rnn';
+        }),
+    );
+    await expect.poll(() => start.isEnabled()).toBe(true);
+    expect(new URL(page.url()).hash).toBe('#/train?task=temporal-order&cell=rnn');
+    await start.click();
+    await page.getByRole('heading', { level: 1, name: 'Temporal order' }).waitFor();
     await button('Stop').click();
     await runBar().getByText('stopped').waitFor();
   });

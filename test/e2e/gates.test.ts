@@ -206,6 +206,10 @@ describe.skipIf(executablePath === null)('the gates', () => {
     expect(await kept(/^kept of the cell state/u)).toBe(await kept(/^cell state before/u));
     const loss = inspector().getByRole('row', { name: /^loss/u });
     expect(await loss.getByRole('cell').allInnerTexts()).toHaveLength(3);
+    // The scope moves what is held.
+    await inspector().getByRole('radio', { name: 'All units' }).check();
+    await expect.poll(() => new URL(page.url()).hash).toMatch(/hold=forget%3D1(?:&|$)/u);
+    await inspector().getByRole('radio', { name: 'unit 3' }).check();
     await expect.poll(() => new URL(page.url()).hash).toContain('hold=forget%3D1%3A3');
     await page.getByRole('radio', { name: 'Difference' }).check();
     await expect.poll(() => spoken(map('forget gate'))).toMatch(/: 0\.\d{3}$/u);

@@ -169,6 +169,17 @@ describe.skipIf(executablePath === null)('gradients', () => {
     await expect.poll(losses).toEqual(seventh);
   });
 
+  test('Back leads from tab to tab', async () => {
+    await page.getByRole('radio', { name: 'Untrained' }).check();
+    await page.getByRole('heading', { level: 1, name: 'Untrained networks' }).waitFor();
+    await page.getByRole('radio', { name: 'Depth' }).check();
+    await page.getByRole('heading', { level: 1, name: 'Untrained networks' }).waitFor({ state: 'detached' });
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Untrained networks' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'The race' }).waitFor();
+  });
+
   test('of two models that explode the one that is not clipped diverges, and the other goes on', async () => {
     await go('#/gradients?quantity=race.explode');
     const lanes = page.locator('section.lane');

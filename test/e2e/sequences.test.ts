@@ -240,4 +240,8 @@ describe.skipIf(executablePath === null)('sequences', () => {
     await page.reload();
     await inspector().getByRole('heading', { name: 'With attention' }).waitFor();
   });
+
+  test('the page had nothing to complain of', () => {
+    expect([...window.strayed, ...window.complaints]).toEqual([]);
+  });
 });

@@ -24,6 +24,20 @@ test('the checkpoint that is looked at is the same while the run only goes on', 
   keys.stop();
 });
 
+test('items of the data are read without asking the view, which may be gone', async () => {
+  const { connection } = fakeProgram({
+    tasks: { examples: () => ({ available: 1, items: [{ steps: 2, text: 'ab', target: 'b' }] }) },
+  });
+  let asked = 0;
+  const source = new RunSource({ connection } as unknown as Lab, () => {
+    asked++;
+    return runInfo({ id: 'new' });
+  });
+  const before = asked;
+  expect((await source.read(null, 0))?.id).toBe('item 0');
+  expect(asked).toBe(before);
+});
+
 test('of a run that trains it is the one that is followed, of another the newest', async () => {
   const { progress } = runInfo({ id: 'new' });
   const program = fakeProgram({ runs: { list: () => [runInfo({ id: 'new' })] } });
