@@ -17,6 +17,8 @@ const ALIGNMENT = 8;
 
 /** Of one message. */
 export const MAXIMUM_ARRAYS = 4096;
+/** Above what a plain message can have (plain.ts), so that a call that is a little too deep is answered. */
+const MAXIMUM_HEADER_DEPTH = 100;
 
 /** The bytes are not a frame. */
 export class FrameError extends Error {
@@ -97,6 +99,9 @@ export function decodeFrame(frame: Uint8Array<ArrayBuffer>): unknown {
 }
 
 function parseHeader(text: Uint8Array): v.InferOutput<typeof header> {
+  if (isDeep(text)) {
+    throw new FrameError(`the header holds more than ${MAXIMUM_HEADER_DEPTH} lists and objects within each other`);
+  }
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
@@ -108,6 +113,28 @@ function parseHeader(text: Uint8Array): v.InferOutput<typeof header> {
     throw new FrameError('the header is not of the form of a header');
   }
   return parsed.output;
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [...'"\\[]{}'].map((c) => c.charCodeAt(0));
+
+/** Whether JSON is deeper than may be. Parsing millions of lists within each other would take many seconds. */
+function isDeep(text: Uint8Array): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const byte = text[i];
+    if (inString) {
+      if (byte === BACKSLASH) i++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) {
+      inString = true;
+    } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      if (++depth > MAXIMUM_HEADER_DEPTH) return true;
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
+      depth--;
+    }
+  }
+  return false;
 }
 
 /** Puts an array where the message has null. */

@@ -16,6 +16,9 @@ export type TypedArray = InstanceType<(typeof TYPED_ARRAYS)[TypedArrayKind]>;
 
 /** Lists and objects within each other. */
 export const MAXIMUM_DEPTH = 64;
+/** Of a path in a sentence: characters of a key, and keys. */
+const LONGEST_KEY = 40;
+const LONGEST_PATH = 8;
 
 const KINDS = Object.keys(TYPED_ARRAYS) as readonly TypedArrayKind[];
 
@@ -31,7 +34,49 @@ export function whyNotPlain(value: unknown): string | undefined {
     return undefined;
   }
   const { path, reason } = found;
-  return `${path.length === 0 ? 'the value' : `"${path.reverse().join('.')}"`} ${reason}`;
+  return `${path.length === 0 ? 'the value' : `"${shortPath(path.reverse())}"`} ${reason}`;
+}
+
+/** Of the keys that lead to a value, what fits into a sentence. */
+export function shortPath(path: readonly PropertyKey[]): string {
+  const parts = path.map(String).map((part) => (part.length > LONGEST_KEY ? `${part.slice(0, LONGEST_KEY)}...` : part));
+  const shown = parts.length > LONGEST_PATH ? [...parts.slice(0, LONGEST_PATH), '...'] : parts;
+  return shown.join('.');
+}
+
+/**
+ * Whether a value holds more than about `limit` bytes: characters of texts and names, bytes of arrays, two for all else.
+ * It is looked through no further than that, however often it holds one thing.
+ */
+export function isHeavy(value: unknown, limit: number): boolean {
+  return weigh(value, limit, 0) > limit;
+}
+
+/** `limit` or less where the value is that light, otherwise anything above it. */
+function weigh(value: unknown, limit: number, depth: number): number {
+  if (typeof value === 'string') {
+    return value.length;
+  }
+  if (typeof value !== 'object' || value === null || depth > MAXIMUM_DEPTH) {
+    return 2;
+  }
+  if (ArrayBuffer.isView(value)) {
+    return value.byteLength;
+  }
+  let weight = 2;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length && weight <= limit; i++) {
+      weight += weigh(value[i], limit - weight, depth + 1);
+    }
+    return weight;
+  }
+  for (const key in value) {
+    weight += key.length + weigh((value as Readonly<Record<string, unknown>>)[key], limit - weight, depth + 1);
+    if (weight > limit) {
+      break;
+    }
+  }
+  return weight;
 }
 
 interface Impure {

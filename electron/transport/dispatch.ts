@@ -1,7 +1,8 @@
 /** From a call's name and arguments to the handler that answers it, both sides of it checked. */
 import * as v from 'valibot';
 import { fail, succeed, type Call, type Contract, type Handlers, type Result } from '../api/call.ts';
-import { whyNotPlain } from '../api/plain.ts';
+import { MAXIMUM_REQUEST_BYTES } from '../api/messages.ts';
+import { isHeavy, whyNotPlain } from '../api/plain.ts';
 import { UnrolledError } from '../../engine/errors.ts';
 import { nearest } from '../../engine/nearest.ts';
 import { describeIssue } from './issues.ts';
@@ -26,6 +27,11 @@ export function dispatch<C extends Contract>(contract: C, handlers: Handlers<C>,
     const route = routes.get(name);
     if (route === undefined) {
       return unknownCall(name, routes);
+    }
+    // Before anything looks at every part of it: a thing that is held many times over counts as often.
+    if (isHeavy(args, MAXIMUM_REQUEST_BYTES)) {
+      const limit = `${MAXIMUM_REQUEST_BYTES / 2 ** 20} MiB`;
+      return fail('too-large', `The call ${name} holds more than ${limit}, which is what passes.`);
     }
     const impure = whyNotPlain(args);
     if (impure !== undefined) {

@@ -2,6 +2,7 @@
 import type { IpcMain, IpcMainEvent, IpcMainInvokeEvent, WebContents } from 'electron';
 import * as v from 'valibot';
 import { fail, type Result } from '../api/call.ts';
+import { MAXIMUM_CALLS } from '../api/messages.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { EventSource } from './event-hub.ts';
 import { CHANNELS } from './ipc-channels.ts';
@@ -21,6 +22,8 @@ const listenSchema = v.array(v.string());
 /** Serves every window of the app. Returns what ends it. */
 export function serveIpc({ ipcMain, dispatch, events, isOurs, log = logDefect }: IpcOptions): () => void {
   const listeners = new Map<WebContents, ReadonlySet<string>>();
+  /** Calls of a page that wait for their answers. */
+  const inFlight = new WeakMap<WebContents, number>();
 
   /** The one place that decides whose messages count: those of the app's own pages, of no frame inside them. */
   function isTrusted(event: IpcMainEvent | IpcMainInvokeEvent): boolean {
@@ -36,9 +39,20 @@ export function serveIpc({ ipcMain, dispatch, events, isOurs, log = logDefect }:
     if (!isTrusted(event)) {
       return fail('refused', 'Only the pages of this program may call it.');
     }
-    return typeof name === 'string'
-      ? dispatch(name, args)
-      : fail('unknown-call', `The name of a call is a text, not of the type ${typeof name}.`);
+    if (typeof name !== 'string') {
+      return fail('unknown-call', `The name of a call is a text, not of the type ${typeof name}.`);
+    }
+    const page = event.sender;
+    const waiting = inFlight.get(page) ?? 0;
+    if (waiting >= MAXIMUM_CALLS) {
+      return fail('busy', `More than ${MAXIMUM_CALLS} calls wait for their answers.`, 'Call again later.');
+    }
+    inFlight.set(page, waiting + 1);
+    try {
+      return await dispatch(name, args);
+    } finally {
+      inFlight.set(page, (inFlight.get(page) ?? 1) - 1);
+    }
   }
 
   function listen(event: IpcMainEvent, names: unknown): void {

@@ -1,9 +1,10 @@
 /** A schema's complaint as a sentence's part: the field, its value and what would be right. */
 import type * as v from 'valibot';
+import { shortPath } from '../api/plain.ts';
 
 /** `"points" is 5; it must be at least 10`. Without a full stop. */
 export function describeIssue(issue: v.BaseIssue<unknown>): string {
-  const path = issue.path?.map((item) => String(item.key)).join('.') ?? '';
+  const path = shortPath(issue.path?.map((item) => item.key as PropertyKey) ?? []);
   const field = path === '' ? 'the value' : `"${path}"`;
   if (issue.expected === 'never') {
     return `${field} is not a known field`;

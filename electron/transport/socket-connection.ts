@@ -17,6 +17,13 @@ import type { Log } from './log.ts';
 /** Events that the other end has not taken yet; with more it is given up, and reads everything anew when it returns. */
 const MAXIMUM_WAITING_EVENTS = 10_000;
 
+/**
+ * Bytes that the other end has not taken yet. With more than the first number no further call is begun and nothing is
+ * read, so that whoever calls without reading waits; with more than the second the connection is given up.
+ */
+const FULL_BYTES = 16 * 2 ** 20;
+const MAXIMUM_WAITING_BYTES = 256 * 2 ** 20;
+
 /** Close codes of https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 and the registry it founds. */
 const CLOSE = { unsupported: 1003, malformed: 1007, refused: 1008, tooSlow: 1013 } as const;
 
@@ -39,6 +46,9 @@ export class SocketConnection {
   readonly #callsInFlight = new Set<number>();
   #listensTo: ReadonlySet<string> = new Set();
   #waitingEvents = 0;
+  #waitingBytes = 0;
+  /** Calls that came while too much waited to be taken. */
+  readonly #held: (() => void)[] = [];
   #alive = true;
 
   constructor(socket: WebSocket, { dispatch, events, log }: ConnectionOptions) {
@@ -103,20 +113,29 @@ export class SocketConnection {
       );
       return;
     }
+    // Until its answer has been taken: what has been answered and not taken is held in memory.
     this.#callsInFlight.add(id);
-    void this.#dispatch(name, args).then((result) => {
-      this.#callsInFlight.delete(id);
-      this.#answer(id, name, result);
-    });
+    const begin = (): void => {
+      void this.#dispatch(name, args).then((result) =>
+        this.#answer(id, name, result, () => this.#callsInFlight.delete(id)),
+      );
+    };
+    if (this.#waitingBytes > FULL_BYTES) {
+      this.#held.push(begin);
+      this.#socket.pause();
+    } else {
+      begin();
+    }
   }
 
-  #answer(id: number, name: string, result: Result<unknown>): void {
+  #answer(id: number, name: string, result: Result<unknown>, taken?: () => void): void {
     const frame = encodeFrame({ type: 'answer', id, result } satisfies AnswerMessage);
     if (frame.length <= MAXIMUM_ANSWER_BYTES) {
-      this.#send(frame);
+      this.#send(frame, taken);
     } else {
       const limit = `${MAXIMUM_ANSWER_BYTES / 2 ** 30} GiB`;
-      this.#answer(id, name, fail('too-large', `The answer to ${name} is larger than ${limit}, which is what passes.`));
+      const failure = fail('too-large', `The answer to ${name} is larger than ${limit}, which is what passes.`);
+      this.#answer(id, name, failure, taken);
     }
   }
 
@@ -125,8 +144,7 @@ export class SocketConnection {
       return;
     }
     if (this.#waitingEvents >= MAXIMUM_WAITING_EVENTS) {
-      this.#socket.close(CLOSE.tooSlow, 'events are not taken');
-      this.#socket.terminate();
+      this.#giveUp('events are not taken');
       return;
     }
     this.#waitingEvents++;
@@ -135,10 +153,39 @@ export class SocketConnection {
     });
   }
 
+  /** Begins the calls that were held back, and reads on. */
+  #goOn(): void {
+    while (this.#waitingBytes <= FULL_BYTES) {
+      const begin = this.#held.shift();
+      if (begin === undefined) {
+        if (this.#socket.isPaused) {
+          this.#socket.resume();
+        }
+        return;
+      }
+      begin();
+    }
+  }
+
+  #giveUp(reason: string): void {
+    this.#socket.close(CLOSE.tooSlow, reason);
+    this.#socket.terminate();
+  }
+
   /** Into the void where the socket is closed already. */
   #send(frame: Uint8Array, sent?: () => void): void {
+    // One answer may be as large as it likes, where nothing else waits.
+    if (this.#waitingBytes > 0 && this.#waitingBytes + frame.length > MAXIMUM_WAITING_BYTES) {
+      this.#giveUp('answers are not taken');
+      return;
+    }
+    this.#waitingBytes += frame.length;
     this.#socket.send(frame, { binary: true }, (error) => {
+      this.#waitingBytes -= frame.length;
+      // While nothing is read, what is taken is the only sign of life.
+      this.#alive ||= this.#socket.isPaused;
       sent?.();
+      this.#goOn();
       if (error && this.#socket.readyState === this.#socket.OPEN && !isFaceGone(error)) {
         this.#log('a socket', error);
       }

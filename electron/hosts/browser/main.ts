@@ -1,13 +1,16 @@
 /** The program as the browser host runs it. */
+import { resolve } from 'node:path';
 import { contract, events } from '../../api/contract.ts';
 import { createServices } from '../../services.ts';
 import { dispatch } from '../../transport/dispatch.ts';
 import { EventHub } from '../../transport/event-hub.ts';
 import { defaultWorkspace } from '../../workspace/location.ts';
+import { expandHome } from '../../workspace/person-path.ts';
 import { Assets } from '../assets.ts';
 import { noDialogs } from '../dialogs.ts';
 import type { HostValues } from '../flags.ts';
 import { assetFolders, programVersion } from '../program.ts';
+import { keepLastPort, readLastPort } from './last-port.ts';
 import { openBrowser } from './open-browser.ts';
 import { startBrowserHost } from './server.ts';
 
@@ -15,20 +18,23 @@ import { startBrowserHost } from './server.ts';
 export async function serveInBrowser({ port = 0, open = true, workspace }: HostValues): Promise<void> {
   const assets = await Assets.open(assetFolders);
   const hub = new EventHub(events);
+  const folder = resolve(expandHome(workspace ?? defaultWorkspace()));
   const running = await createServices({
-    path: workspace ?? defaultWorkspace(),
+    path: folder,
     emit: hub.emit,
     host: 'browser',
     version: programVersion(),
   });
   try {
     const answer = dispatch(contract, { ...running.services, ...noDialogs });
-    const host = await startBrowserHost({ dispatch: answer, events: hub, assets, port });
+    const preferredPort = readLastPort(folder);
+    const host = await startBrowserHost({ dispatch: answer, events: hub, assets, port, preferredPort });
     try {
+      keepLastPort(folder, host.port);
       console.log(`Open ${host.url}`);
       console.log('Ctrl-C ends it; what trains then is paused, and goes on from there the next time.');
       if (open) {
-        openBrowser(host.url);
+        openBrowser(host.onceUrl());
       }
       await endSignal();
     } finally {

@@ -21,13 +21,17 @@ export interface BrowserHostOptions {
   readonly assets: Assets;
   /** 0: any that is free. */
   readonly port: number;
+  /** The one to take where it is free and `port` is 0. */
+  readonly preferredPort?: number | undefined;
   readonly log?: Log;
 }
 
 export interface BrowserHost {
   readonly port: number;
-  /** The address to open, with the token. */
+  /** The address to tell the person, with the token. */
   readonly url: string;
+  /** An address that serves once, for a command line. */
+  onceUrl(): string;
   close(): Promise<void>;
 }
 
@@ -35,7 +39,7 @@ export interface BrowserHost {
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
   const { dispatch, events, assets, log = logDefect } = options;
   const server = createServer();
-  const port = await listen(server, options.port);
+  const port = await listenSomewhere(server, options);
   const session = new Session(port);
   const origins = loopbackOrigins(port);
   const sockets = new SocketServer(dispatch, events, log);
@@ -51,6 +55,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   return {
     port,
     url: `http://${LOOPBACK}:${port}/?token=${session.token}`,
+    onceUrl: () => `http://${LOOPBACK}:${port}/?code=${session.newCode()}`,
     close: () =>
       new Promise((resolve) => {
         sockets.close();
@@ -58,6 +63,17 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
         server.closeAllConnections();
       }),
   };
+}
+
+async function listenSomewhere(server: Server, { port, preferredPort }: BrowserHostOptions): Promise<number> {
+  if (port === 0 && preferredPort !== undefined) {
+    try {
+      return await listen(server, preferredPort);
+    } catch {
+      // Taken by another program meanwhile.
+    }
+  }
+  return listen(server, port);
 }
 
 function listen(server: Server, port: number): Promise<number> {
@@ -157,13 +173,23 @@ class Desk {
       return;
     }
     const [path = '', query = ''] = url.split('?', 2);
-    const token = path === '/' ? new URLSearchParams(query).get('token') : null;
-    if (token !== null && this.#session.isToken(token)) {
+    const parameters = new URLSearchParams(path === '/' ? query : '');
+    const token = parameters.get('token');
+    const code = parameters.get('code');
+    // Looking at it (HEAD) uses no code up.
+    if (
+      (token !== null && this.#session.isToken(token)) ||
+      (code !== null && method === 'GET' && this.#session.useCode(code))
+    ) {
       response.setHeader('Set-Cookie', this.#session.setCookie);
       send(200, 'text/html; charset=utf-8', ENTRY_PAGE);
       return;
     }
     if (!this.#session.isOpen(headers.cookie)) {
+      if (code !== null) {
+        say(403, CODE_USED);
+        return;
+      }
       say(403, 'Open the address that Unrolled printed when it started: it holds the key.');
       return;
     }
@@ -175,6 +201,10 @@ class Desk {
     send(200, asset.type, asset.bytes, asset.caching);
   }
 }
+
+const CODE_USED =
+  'This address serves once, and it has been used. Open the address that Unrolled printed when it started. ' +
+  'If nobody has used it here, another user of this computer may have: end Unrolled and start it again.';
 
 /**
  * Goes on to the page by itself. A redirection would not do: where another site or program led here, the browser sends

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BRIDGE_NAME, bridgeChannel, type Bridge } from '../../../electron/api/client-bridge.ts';
 import type { Result } from '../../../electron/api/call.ts';
+import { MAXIMUM_CALLS, MAXIMUM_REQUEST_BYTES } from '../../../electron/api/messages.ts';
 import { dispatch } from '../../../electron/transport/dispatch.ts';
 import { EventHub } from '../../../electron/transport/event-hub.ts';
 import { serveIpc } from '../../../electron/transport/ipc-main.ts';
@@ -118,4 +119,43 @@ test('the bridge is one object with three functions', () => {
   const bridge = bridgeOf(page);
   expect([...page.globals.keys()]).toEqual([BRIDGE_NAME]);
   expect(Object.keys(bridge).sort()).toEqual(['call', 'listen', 'onEvent']);
+});
+
+describe('a page that asks for too much', () => {
+  function open() {
+    const ipc = new StubIpc();
+    const services = createServices();
+    serveIpc({ ipcMain: ipc.ipcMain, dispatch: dispatch(contract, services), events: new EventHub(events), isOurs });
+    return { services, bridge: bridgeOf(ipc.openPage({ url: OURS, parent: null })) };
+  }
+
+  test('is told that it is busy, and served again when an answer has come', async () => {
+    const { services, bridge } = open();
+    const answers = Array.from({ length: MAXIMUM_CALLS }, (_, number) => bridge.call('later.wait', { number }));
+    expect(await bridge.call('echo.any', { value: 1 })).toMatchObject({ ok: false, error: { code: 'busy' } });
+    await services.release(3);
+    expect(await answers[3]).toEqual({ ok: true, value: { number: 3 } });
+    expect(await bridge.call('echo.any', { value: 1 })).toEqual({ ok: true, value: { value: 1 } });
+  });
+
+  test.each([
+    ['one list many times over', () => Array.from({ length: 60 }).reduce<unknown>((list) => [list, list], [])],
+    ['a long text', () => 'x'.repeat(MAXIMUM_REQUEST_BYTES + 1)],
+    ['a large array', () => new Uint8Array(MAXIMUM_REQUEST_BYTES + 1)],
+    ['many numbers', () => new Array<number>(MAXIMUM_REQUEST_BYTES / 2 + 1).fill(0)],
+  ])('is refused: %s', async (_what, value) => {
+    const { bridge } = open();
+    expect(await bridge.call('echo.any', { value: value() })).toEqual({
+      ok: false,
+      error: { code: 'too-large', message: 'The call echo.any holds more than 8 MiB, which is what passes.' },
+    });
+  });
+
+  test('is refused where lists are too deep', async () => {
+    const { bridge } = open();
+    const deep = Array.from({ length: 500 }).reduce<unknown>((list) => [list], []);
+    const result = await bridge.call('echo.any', { value: deep });
+    expect(result).toMatchObject({ error: { code: 'bad-request' } });
+    expect(JSON.stringify(result).length).toBeLessThan(400);
+  });
 });

@@ -176,6 +176,103 @@ test('more calls at once than are served fail as busy, and an id serves again wh
   face.socket.terminate();
 });
 
+/** As large as a small model's checkpoint. */
+const ANSWER = 2_900_000;
+
+test('a face that calls and does not read is not worked for, and served again when it reads', async () => {
+  let begun = 0;
+  const bytes = new Uint8Array(ANSWER);
+  const large = { ...services, echo: { ...services.echo, any: () => ({ value: (begun++, bytes) }) } };
+  sockets.close();
+  sockets = new SocketServer(dispatch(contract, large), hub);
+  const face = await new Rogue().open();
+  const other = await new Rogue().open();
+  face.socket.pause();
+  const calls = 2000;
+  for (let id = 0; id < calls; id++) {
+    face.send({ type: 'call', id, name: 'echo.any', args: { value: 0 } });
+  }
+  // What the kernel takes of it counts as read: a few answers more than may wait.
+  const most = MAXIMUM_CALLS + 8;
+  await expect.poll(() => begun).toBeGreaterThan(4);
+  for (let id = 0; id < 50; id++) {
+    other.send({ type: 'call', id, name: 'fail.person', args: { hint: false } });
+    await other.answer(id);
+  }
+  expect(begun).toBeLessThanOrEqual(most);
+  expect(begun * ANSWER).toBeLessThan(250e6);
+  face.socket.resume();
+  await face.until((messages) => (messages.length >= calls ? true : undefined));
+  const answers = face.messages as { id: number; result: { ok: boolean; error?: { code: string } } }[];
+  expect(answers.map(({ id }) => id).sort((a, b) => a - b)).toEqual(Array.from({ length: calls }, (_, id) => id));
+  expect(answers.filter(({ result }) => result.ok).length).toBe(begun);
+  expect(answers.every(({ result }) => result.ok || result.error?.code === 'busy')).toBe(true);
+  face.socket.terminate();
+  other.socket.terminate();
+});
+
+test('a face for which more waits than may is given up', async () => {
+  const waiting: (() => void)[] = [];
+  const bytes = new Uint8Array(40 * 2 ** 20);
+  const large = {
+    ...services,
+    echo: {
+      ...services.echo,
+      any: () => new Promise<{ value: unknown }>((resolve) => waiting.push(() => resolve({ value: bytes }))),
+    },
+  };
+  sockets.close();
+  sockets = new SocketServer(dispatch(contract, large), hub);
+  const face = await new Rogue().open();
+  for (let id = 0; id < 10; id++) {
+    face.send({ type: 'call', id, name: 'echo.any', args: { value: 0 } });
+  }
+  await expect.poll(() => waiting.length).toBe(10);
+  face.socket.pause();
+  for (const answer of waiting) answer();
+  face.socket.resume();
+  expect((await face.closed).code).toBe(1006);
+  expect(face.messages.length).toBeLessThan(10);
+});
+
+test.each([
+  ['lists', '[', ']'],
+  ['objects', '{"a":', '}'],
+])('a call of a million %s within each other is shown out before it is read', async (_what, open, close) => {
+  const face = await new Rogue().open();
+  const inner = open === '[' ? '' : '0';
+  const args = `${open.repeat(1_000_000)}${inner}${close.repeat(1_000_000)}`;
+  const json = `{"message":{"type":"call","id":1,"name":"echo.any","args":${args}},"arrays":[]}`;
+  face.socket.send(frameOf(json));
+  const closed = await face.closed;
+  expect(closed.code).toBe(1007);
+  expect(closed.reason).toBe('the header holds more than 100 lists and objects within each other');
+  await expectHealthy();
+});
+
+test('a call that is a little too deep is refused, in a short sentence', async () => {
+  const face = await new Rogue().open();
+  const key = 'k'.repeat(1000);
+  const args = `${`{"${key}":`.repeat(70)}0${'}'.repeat(70)}`;
+  face.socket.send(
+    frameOf(`{"message":{"type":"call","id":1,"name":"echo.any","args":{"value":${args}}},"arrays":[]}`),
+  );
+  const answer = (await face.answer(1)) as { result: { error: { code: string; message: string } } };
+  expect(answer.result.error.code).toBe('bad-request');
+  expect(answer.result.error.message).toContain('is more than 64 lists and objects deep');
+  expect(answer.result.error.message.length).toBeLessThan(600);
+  face.socket.terminate();
+});
+
+/** A frame whose header is this text, whatever it is. */
+function frameOf(json: string): Uint8Array {
+  const text = new TextEncoder().encode(json);
+  const frame = new Uint8Array(4 + text.length);
+  new DataView(frame.buffer).setUint32(0, text.length, true);
+  frame.set(text, 4);
+  return frame;
+}
+
 test('connections have a bound', async () => {
   const faces = await Promise.all(Array.from({ length: MAXIMUM_CONNECTIONS }, () => new Rogue().open()));
   const tooMany = new Rogue();

@@ -12,6 +12,8 @@ import { SOCKET_PATH } from '../../../../electron/api/client-connect.ts';
 import { createClient } from '../../../../electron/api/client.ts';
 import { socketChannel } from '../../../../electron/api/client-socket.ts';
 import { Assets } from '../../../../electron/hosts/assets.ts';
+import { keepLastPort, readLastPort } from '../../../../electron/hosts/browser/last-port.ts';
+import { Session } from '../../../../electron/hosts/browser/session.ts';
 import { startBrowserHost, type BrowserHost } from '../../../../electron/hosts/browser/server.ts';
 import { dispatch } from '../../../../electron/transport/dispatch.ts';
 import { EventHub } from '../../../../electron/transport/event-hub.ts';
@@ -76,9 +78,9 @@ async function cookieOf(host: BrowserHost): Promise<string> {
   return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 }
 
-function start(port = 0): Promise<BrowserHost> {
-  const handlers = createServices();
-  return startBrowserHost({ dispatch: dispatch(contract, handlers), events: new EventHub(events), assets, port });
+function start(port = 0, preferredPort?: number): Promise<BrowserHost> {
+  const answer = dispatch(contract, createServices());
+  return startBrowserHost({ dispatch: answer, events: new EventHub(events), assets, port, preferredPort });
 }
 
 testTransport('the browser host', async (dispatchCall, hub) => {
@@ -121,6 +123,33 @@ describe('the browser host', () => {
     const page = await ask(host, '/', { cookie: `other=1; ${cookie}` });
     expect(page.status).toBe(200);
     expect(page.body.toString()).toBe(INDEX);
+  });
+
+  test('gives a cookie for a code once, and the printed address serves on', async () => {
+    const path = host.onceUrl().slice(`http://127.0.0.1:${host.port}`.length);
+    expect(path).not.toContain(host.url.split('token=')[1]);
+    expect((await ask(host, path, {}, 'HEAD')).status).toBe(403);
+    const first = await ask(host, path);
+    expect(first.status).toBe(200);
+    const given = first.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    expect((await ask(host, '/', { cookie: given })).status).toBe(200);
+    const second = await ask(host, path);
+    expect(second.status).toBe(403);
+    expect(second.headers['set-cookie']).toBeUndefined();
+    expect(second.body.toString()).toMatch(/^This address serves once, and it has been used\./u);
+    // Whoever has the cookie is let in, as where the page is loaded again.
+    expect((await ask(host, path, { cookie: given })).status).toBe(200);
+    expect((await ask(host, entryPath(host))).status).toBe(200);
+    expect((await ask(host, entryPath(host))).status).toBe(200);
+  });
+
+  test('takes no code that is older than two minutes, and each code for itself', () => {
+    const session = new Session(1);
+    const [old, young] = [session.newCode(0), session.newCode(100_000)];
+    expect(session.useCode('x', 0)).toBe(false);
+    expect(session.useCode(old, 120_000)).toBe(false);
+    expect(session.useCode(young, 120_000)).toBe(true);
+    expect(session.useCode(young, 120_000)).toBe(false);
   });
 
   test.each([
@@ -324,6 +353,31 @@ test('a page notices that its host has ended', async () => {
 });
 
 describe('the port', () => {
+  test('of the last time is taken again, so that an open page finds the program and is let in by a new address', async () => {
+    const first = await start();
+    const old = await cookieOf(first);
+    await first.close();
+    const again = await start(0, first.port);
+    expect(again.port).toBe(first.port);
+    expect((await ask(again, '/', { cookie: old })).status).toBe(403);
+    // The browser keeps the new cookie in place of the old one.
+    const renewed = await cookieOf(again);
+    expect(renewed.split('=')[0]).toBe(old.split('=')[0]);
+    expect((await ask(again, '/', { cookie: renewed })).status).toBe(200);
+    const other = await start(0, first.port);
+    expect(other.port).not.toBe(first.port);
+    await other.close();
+    await again.close();
+  });
+
+  test('is kept in the workspace, and what is no port is none', async () => {
+    keepLastPort(folder, 1234);
+    expect(readLastPort(folder)).toBe(1234);
+    await writeFile(join(folder, 'browser-port'), 'evil');
+    expect(readLastPort(folder)).toBeUndefined();
+    expect(readLastPort(join(folder, 'missing'))).toBeUndefined();
+  });
+
   test('that was asked for is taken', async () => {
     const before = await start();
     await before.close();
