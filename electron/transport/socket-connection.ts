@@ -18,11 +18,15 @@ import type { Log } from './log.ts';
 const MAXIMUM_WAITING_EVENTS = 10_000;
 
 /**
- * Bytes that the other end has not taken yet. With more than the first number no further call is begun and nothing is
- * read, so that whoever calls without reading waits; with more than the second the connection is given up.
+ * Bytes of answers that are being made or were not taken yet. A call that would go beyond the first number is held back;
+ * while more than the second was not taken, nothing is read, so that whoever calls without reading waits; beyond the third
+ * the connection is given up.
  */
-const FULL_BYTES = 16 * 2 ** 20;
+const FULL_BYTES = 32 * 2 ** 20;
+const UNREAD_BYTES = 16 * 2 ** 20;
 const MAXIMUM_WAITING_BYTES = 256 * 2 ** 20;
+/** What the first answer to a call may be expected to have; later ones are expected to be as large as the largest so far. */
+const EXPECTED_BYTES = 2 * 2 ** 20;
 
 /** Close codes of https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 and the registry it founds. */
 const CLOSE = { unsupported: 1003, malformed: 1007, refused: 1008, tooSlow: 1013 } as const;
@@ -30,6 +34,12 @@ const CLOSE = { unsupported: 1003, malformed: 1007, refused: 1008, tooSlow: 1013
 /** A page that is closed or loaded again is gone before its socket says so. */
 function isFaceGone(error: Error): boolean {
   return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+}
+
+interface HeldCall {
+  readonly id: number;
+  readonly name: string;
+  readonly args: unknown;
 }
 
 export interface ConnectionOptions {
@@ -47,8 +57,12 @@ export class SocketConnection {
   #listensTo: ReadonlySet<string> = new Set();
   #waitingEvents = 0;
   #waitingBytes = 0;
-  /** Calls that came while too much waited to be taken. */
-  readonly #held: (() => void)[] = [];
+  /** Expected of the calls that were begun. */
+  #expectedBytes = 0;
+  /** The largest answer to each call so far. */
+  readonly #largest = new Map<string, number>();
+  /** Calls that came while too much waited to be taken, in their order. */
+  readonly #held: HeldCall[] = [];
   #alive = true;
 
   constructor(socket: WebSocket, { dispatch, events, log }: ConnectionOptions) {
@@ -115,21 +129,35 @@ export class SocketConnection {
     }
     // Until its answer has been taken: what has been answered and not taken is held in memory.
     this.#callsInFlight.add(id);
-    const begin = (): void => {
-      void this.#dispatch(name, args).then((result) =>
-        this.#answer(id, name, result, () => this.#callsInFlight.delete(id)),
-      );
-    };
-    if (this.#waitingBytes > FULL_BYTES) {
-      this.#held.push(begin);
-      this.#socket.pause();
-    } else {
-      begin();
+    this.#held.push({ id, name, args });
+    this.#beginHeld();
+  }
+
+  /** Begins the calls whose answers there is room for, and reads on where none is left. */
+  #beginHeld(): void {
+    for (let call = this.#held[0]; call !== undefined; call = this.#held[0]) {
+      const expected = this.#largest.get(call.name) ?? EXPECTED_BYTES;
+      const busy = this.#expectedBytes + this.#waitingBytes;
+      if (busy > 0 && busy + expected > FULL_BYTES) {
+        return;
+      }
+      this.#held.shift();
+      this.#begin(call, expected);
     }
+  }
+
+  #begin({ id, name, args }: HeldCall, expected: number): void {
+    this.#expectedBytes += expected;
+    void this.#dispatch(name, args).then((result) => {
+      this.#expectedBytes -= expected;
+      this.#answer(id, name, result, () => this.#callsInFlight.delete(id));
+      this.#beginHeld();
+    });
   }
 
   #answer(id: number, name: string, result: Result<unknown>, taken?: () => void): void {
     const frame = encodeFrame({ type: 'answer', id, result } satisfies AnswerMessage);
+    this.#largest.set(name, Math.max(this.#largest.get(name) ?? 0, frame.length));
     if (frame.length <= MAXIMUM_ANSWER_BYTES) {
       this.#send(frame, taken);
     } else {
@@ -153,20 +181,6 @@ export class SocketConnection {
     });
   }
 
-  /** Begins the calls that were held back, and reads on. */
-  #goOn(): void {
-    while (this.#waitingBytes <= FULL_BYTES) {
-      const begin = this.#held.shift();
-      if (begin === undefined) {
-        if (this.#socket.isPaused) {
-          this.#socket.resume();
-        }
-        return;
-      }
-      begin();
-    }
-  }
-
   #giveUp(reason: string): void {
     this.#socket.close(CLOSE.tooSlow, reason);
     this.#socket.terminate();
@@ -180,12 +194,18 @@ export class SocketConnection {
       return;
     }
     this.#waitingBytes += frame.length;
+    if (this.#waitingBytes > UNREAD_BYTES) {
+      this.#socket.pause();
+    }
     this.#socket.send(frame, { binary: true }, (error) => {
       this.#waitingBytes -= frame.length;
       // While nothing is read, what is taken is the only sign of life.
       this.#alive ||= this.#socket.isPaused;
+      if (this.#socket.isPaused && this.#waitingBytes <= UNREAD_BYTES) {
+        this.#socket.resume();
+      }
       sent?.();
-      this.#goOn();
+      this.#beginHeld();
       if (error && this.#socket.readyState === this.#socket.OPEN && !isFaceGone(error)) {
         this.#log('a socket', error);
       }
