@@ -57,8 +57,8 @@ export class SocketConnection {
   #listensTo: ReadonlySet<string> = new Set();
   #waitingEvents = 0;
   #waitingBytes = 0;
-  /** Expected of the calls that were begun. */
-  #expectedBytes = 0;
+  /** How many calls of a name were begun and are not answered yet. */
+  readonly #running = new Map<string, number>();
   /** The largest answer to each call so far. */
   readonly #largest = new Map<string, number>();
   /** Calls that came while too much waited to be taken, in their order. */
@@ -136,28 +136,51 @@ export class SocketConnection {
   /** Begins the calls whose answers there is room for, and reads on where none is left. */
   #beginHeld(): void {
     for (let call = this.#held[0]; call !== undefined; call = this.#held[0]) {
-      const expected = this.#largest.get(call.name) ?? EXPECTED_BYTES;
       const busy = this.#expectedBytes + this.#waitingBytes;
-      if (busy > 0 && busy + expected > FULL_BYTES) {
+      if (busy > 0 && busy + this.#expected(call.name) > FULL_BYTES) {
         return;
       }
       this.#held.shift();
-      this.#begin(call, expected);
+      this.#begin(call);
     }
   }
 
-  #begin({ id, name, args }: HeldCall, expected: number): void {
-    this.#expectedBytes += expected;
+  #begin({ id, name, args }: HeldCall): void {
+    this.#count(name, 1);
     void this.#dispatch(name, args).then((result) => {
-      this.#expectedBytes -= expected;
+      this.#count(name, -1);
       this.#answer(id, name, result, () => this.#callsInFlight.delete(id));
       this.#beginHeld();
     });
   }
 
+  #count(name: string, change: number): void {
+    const running = (this.#running.get(name) ?? 0) + change;
+    if (running > 0) {
+      this.#running.set(name, running);
+    } else {
+      this.#running.delete(name);
+    }
+  }
+
+  get #expectedBytes(): number {
+    let bytes = 0;
+    for (const [name, running] of this.#running) {
+      bytes += running * this.#expected(name);
+    }
+    return bytes;
+  }
+
+  #expected(name: string): number {
+    return this.#largest.get(name) ?? EXPECTED_BYTES;
+  }
+
+  /** `taken`: of a call that was begun. */
   #answer(id: number, name: string, result: Result<unknown>, taken?: () => void): void {
     const frame = encodeFrame({ type: 'answer', id, result } satisfies AnswerMessage);
-    this.#largest.set(name, Math.max(this.#largest.get(name) ?? 0, frame.length));
+    if (taken !== undefined) {
+      this.#largest.set(name, Math.max(this.#largest.get(name) ?? 0, frame.length));
+    }
     if (frame.length <= MAXIMUM_ANSWER_BYTES) {
       this.#send(frame, taken);
     } else {

@@ -179,6 +179,12 @@ test('more calls at once than are served fail as busy, and an id serves again wh
 /** As large as a small model's checkpoint. */
 const ANSWER = 2_900_000;
 
+interface TestAnswer {
+  readonly type: string;
+  readonly id: number;
+  readonly result: { readonly ok: boolean; readonly error?: { readonly code: string } };
+}
+
 test('a face that calls and does not read is not worked for, and served again when it reads', async () => {
   let begun = 0;
   const bytes = new Uint8Array(ANSWER);
@@ -200,8 +206,11 @@ test('a face that calls and does not read is not worked for, and served again wh
   // What the kernel has taken counts as read, and what was begun before the first answer told of its size is bounded too.
   expect(begun * ANSWER).toBeLessThan(80e6);
   face.socket.resume();
-  await face.until((messages) => (messages.length >= calls ? true : undefined));
-  const answers = face.messages as { id: number; result: { ok: boolean; error?: { code: string } } }[];
+  const answers = await face.until((messages) => {
+    const found = (messages as TestAnswer[]).filter(({ type }) => type === 'answer');
+    return found.length >= calls ? found : undefined;
+  });
+  if (answers === 'closed') throw new Error('The connection was closed.');
   expect(answers.map(({ id }) => id).sort((a, b) => a - b)).toEqual(Array.from({ length: calls }, (_, id) => id));
   expect(answers.filter(({ result }) => result.ok).length).toBe(begun);
   expect(answers.every(({ result }) => result.ok || result.error?.code === 'busy')).toBe(true);
