@@ -12,6 +12,7 @@ import {
 } from './describe.ts';
 import { count, counted, duration, figure } from './format.ts';
 import { progressLine } from './progress-bar.ts';
+import { quoted } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 import type { Reporter, TrainStart, TrainSummary } from './training.ts';
 
@@ -94,7 +95,7 @@ function describeEnd(summary: TrainSummary, command: string): readonly string[] 
   if (end.reason === 'stopped') {
     return [
       `Stopped after ${done}; the checkpoint is ${folder.checkpointPath}.`,
-      `Go on with: ${command} train --resume ${folder.path}`,
+      `Go on with: ${command} train --resume ${quoted(folder.path)}`,
     ];
   }
   const { best } = session;
@@ -108,8 +109,8 @@ function describeEnd(summary: TrainSummary, command: string): readonly string[] 
     ...(best && best.update !== end.update
       ? [`The best evaluation was ${figure(best.value)}, after update ${count(best.update)}: ${folder.bestPath}`]
       : []),
-    `Look at it:   ${command} inspect ${folder.path}`,
-    `Evaluate it:  ${command} evaluate ${folder.path}`,
+    `Look at it:   ${command} inspect ${quoted(folder.path)}`,
+    `Evaluate it:  ${command} evaluate ${quoted(folder.path)}`,
     nextStep(session.task, command, folder.path),
   ];
 }
@@ -118,12 +119,12 @@ function nextStep({ kind, train }: Task, command: string, path: string): string 
   switch (kind) {
     case 'language':
     case 'generation':
-      return `Let it write: ${command} sample ${path}`;
+      return `Let it write: ${command} sample ${quoted(path)}`;
     case 'translation': {
       const source = train.form === 'set' ? train.describe(0).input : '';
-      return `Use it:       ${command} translate ${path} --source ${JSON.stringify(source)}`;
+      return `Use it:       ${command} translate ${quoted(path)} --source ${quoted(source)}`;
     }
     default:
-      return `Use it:       ${command} predict ${path} --input INPUT.json`;
+      return `Use it:       ${command} predict ${quoted(path)} --input INPUT.json`;
   }
 }

@@ -5,6 +5,7 @@ import { lines } from './files.ts';
 import type { ExportFormat } from './formats.ts';
 import { translatorSnippets } from './onnx/translator-snippets.ts';
 import { portableTask } from './portable-task.ts';
+import { javaScriptNumberOf, pythonNumberOf } from './symbol-numbers.ts';
 import { goesOnFromState, recurrentOnly, type AnyTrainedModel, type TrainedModel } from './trained-model.ts';
 
 export interface Snippet {
@@ -99,9 +100,12 @@ function onnxPython(model: AnyTrainedModel, file: string): string {
         ]
       : [
           'vocabulary = json.loads(task["vocabulary"])',
+          '',
+          ...pythonNumberOf(model),
+          '',
           `symbols = ${symbols}`,
           '# [time, batch]: the number of each symbol in the vocabulary.',
-          'feeds["tokens"] = np.array([[vocabulary.index(symbol)] for symbol in symbols], dtype=np.int64)',
+          'feeds["tokens"] = np.array([[number_of(symbol)] for symbol in symbols], dtype=np.int64)',
         ]),
     ...(hasLengths ? [`feeds["lengths"] = np.array([len(${width > 0 ? 'values' : 'symbols'})], dtype=np.int32)`] : []),
     ...(label === undefined
@@ -162,9 +166,10 @@ function onnxJavaScript(model: AnyTrainedModel, file: string): string {
           `const feeds = { values: new ort.Tensor('float32', values, [${steps}, 1, ${width}]) };`,
         ]
       : [
+          ...javaScriptNumberOf(model),
           `const symbols = ${symbols};`,
           '// [time, batch]: the number of each symbol in the vocabulary.',
-          'const tokens = BigInt64Array.from(symbols, (symbol) => BigInt(vocabulary.indexOf(symbol)));',
+          'const tokens = BigInt64Array.from(symbols, (symbol) => BigInt(numberOf(symbol)));',
           "const feeds = { tokens: new ort.Tensor('int64', tokens, [symbols.length, 1]) };",
         ]),
     ...(hasLengths
@@ -223,9 +228,13 @@ function pytorch(model: AnyTrainedModel): string {
           `x = torch.arange(${steps * width}).double().sin().reshape(${steps}, 1, ${width}).float()`,
         ]
       : [
+          'vocabulary = task["vocabulary"]',
+          '',
+          ...pythonNumberOf(model),
+          '',
           `symbols = ${symbols}`,
           '# [time, batch]: the number of each symbol in the vocabulary.',
-          'x = torch.tensor([[task["vocabulary"].index(symbol)] for symbol in symbols])',
+          'x = torch.tensor([[number_of(symbol)] for symbol in symbols])',
         ]),
     'with torch.no_grad():',
     label === undefined
@@ -250,9 +259,13 @@ function pytorchTranslation(model: AnyTrainedModel): string {
     '',
     'model, metadata = load()',
     'task = metadata["task"]',
+    'vocabulary = task["vocabulary"]',
+    '',
+    ...pythonNumberOf(model),
+    '',
     `symbols = ${symbols}`,
     '# [time]: the number of each symbol in the vocabulary.',
-    'source = torch.tensor([task["vocabulary"].index(symbol) for symbol in symbols])',
+    'source = torch.tensor([number_of(symbol) for symbol in symbols])',
     'written = [',
     '    {"symbol": task["labels"][number], "probability": probability}',
     '    for number, probability in model.translate(source)',
@@ -286,9 +299,10 @@ function tensorflow(model: TrainedModel): string {
           `const x = tf.tensor3d(values, [1, ${steps}, ${width}]);`,
         ]
       : [
+          ...javaScriptNumberOf(model),
           `const symbols = ${symbols};`,
           '// [batch, time]: the number of each symbol in the vocabulary.',
-          "const x = tf.tensor2d([symbols.map((symbol) => vocabulary.indexOf(symbol))], [1, symbols.length], 'int32');",
+          "const x = tf.tensor2d([symbols.map(numberOf)], [1, symbols.length], 'int32');",
         ]),
     ...(label === undefined
       ? []

@@ -87,7 +87,7 @@ export function classificationCodec(state: unknown): TaskCodec {
     input: { kind: 'tokens', symbols },
     output: { kind: 'labels', labels, per: 'sequence' },
     inputForm: `A text to be classified, as ${show(example)}.`,
-    encode: (input) => encodeSymbols(input, vocabulary, separator),
+    encode: (input) => encodeSymbols(input, vocabulary, separator, 'read'),
     decode(_encoded, outputs) {
       requireOutputs(outputs, labels.length);
       return {

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { FormatError, InputError } from '../errors.ts';
 import { oneOf, show } from '../experiment/fields.ts';
 import type { JsonValue } from '../json.ts';
-import type { EncodedInput } from './task.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import type { EncodedInput, TaskState } from './task.ts';
+import { UNKNOWN, type Vocabulary } from './vocabulary.ts';
 
 /** The most symbols or rows that one input may have. */
 export const MOST_STEPS = 65_536;
@@ -45,9 +45,26 @@ export function splitSymbols(text: string, separator: Separator): readonly strin
   return separator === '' ? Array.from(text) : text.split(' ').filter((symbol) => symbol !== '');
 }
 
-export function encodeSymbols(input: JsonValue, vocabulary: Vocabulary, separator: Separator): EncodedInput {
+/** `unknown`: where the separator is ' ', words that the vocabulary does not have are read as its unknown symbol. */
+export function encodeSymbols(
+  input: JsonValue,
+  vocabulary: Vocabulary,
+  separator: Separator,
+  unknown: 'refused' | 'read' = 'refused',
+): EncodedInput {
   const symbols = readSymbols(input, separator);
-  return { steps: symbols.length, tokens: vocabulary.numbersOf(symbols, separator === '' ? 'character' : 'symbol') };
+  const what = separator === '' ? 'character' : 'symbol';
+  const tokens =
+    unknown === 'read' && separator === ' ' && vocabulary.find(UNKNOWN) !== undefined
+      ? vocabulary.numbers(symbols)
+      : vocabulary.numbersOf(symbols, what);
+  return { steps: symbols.length, tokens };
+}
+
+/** Whether the codec of a state reads words that the vocabulary `symbols` does not have as its unknown symbol. */
+export function readsUnknownWords({ family, separator, separators }: TaskState, symbols: readonly string[]): boolean {
+  const between = family === 'translation' ? (separators as { readonly source?: unknown }).source : separator;
+  return (family === 'translation' || family === 'classification') && between === ' ' && symbols.includes(UNKNOWN);
 }
 
 /** Throws InputError where an input is empty or too long. `what`: plural. */

@@ -50,7 +50,7 @@ export function readNumber(value: unknown, place: string): number {
 function readRow(row: unknown, names: readonly string[], t: number): readonly number[] {
   if (!Array.isArray(row) || row.length !== names.length) {
     throw new InputError(
-      `step ${t + 1} of the input is ${show(row)}; it must be a list of ${names.length} numbers: ${names.join(', ')}`,
+      `step ${t + 1} of the input is ${show(row)}; it must be a list of ${names.length} ${names.length === 1 ? 'number' : 'numbers'}: ${names.join(', ')}`,
     );
   }
   return row.map((value: unknown, i) => readNumber(value, `${names[i]} of step ${t + 1}`));

@@ -62,7 +62,7 @@ export function translationCodec(state: unknown): TaskCodec {
       separators.source === ' '
         ? `Words with spaces between them, as ${show(example)}.`
         : `A text to be turned into another, as ${show(example)}.`,
-    encode: (input) => encodeSymbols(input, sources, separators.source),
+    encode: (input) => encodeSymbols(input, sources, separators.source, 'read'),
     decode(_encoded, outputs) {
       if (outputs.length % V !== 0) requireOutputs(outputs, Math.ceil(outputs.length / V) * V);
       const chosen = Array.from({ length: outputs.length / V }, (_, t) => choose(outputs, t * V, V, excluded));

@@ -5,6 +5,7 @@ import { machineFlags } from '../machine-flags.ts';
 import { preset } from '../../experiments/presets.ts';
 import { PROGRAM } from '../program.ts';
 import { textReporter } from '../report-text.ts';
+import { quoted } from '../shell.ts';
 import { trainNew } from '../training.ts';
 import { defaultFolder } from './train.ts';
 
@@ -47,7 +48,7 @@ function whatNext(folder: string): readonly string[] {
   return [
     '',
     'What to try next:',
-    `  ${PROGRAM} sample ${folder} --prompt "Call me" --temperature 0.5`,
+    `  ${PROGRAM} sample ${quoted(folder)} --prompt "Call me" --temperature 0.5`,
     '      Let it go on from your words; higher temperatures are bolder.',
     `  ${PROGRAM} train --task adding --cell rnn`,
     '      A network without gates fails to remember over 100 steps; then try --cell lstm.',

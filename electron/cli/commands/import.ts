@@ -22,6 +22,7 @@ import { defineCommand, jsonFlag } from '../command.ts';
 import { taskChoiceFrom } from '../experiment-flags.ts';
 import { counted, table } from '../format.ts';
 import { PROGRAM } from '../program.ts';
+import { quoted } from '../shell.ts';
 
 export const importCommand = defineCommand({
   name: 'import',
@@ -70,7 +71,7 @@ export const importCommand = defineCommand({
     }
     terminal.line(`${out}: ${architecture}, update ${update}`);
     for (const line of described(opened, choice, checkpoint)) terminal.line(line);
-    terminal.line(`"${PROGRAM} inspect ${out}" shows it.`);
+    terminal.line(`Look at it: ${PROGRAM} inspect ${quoted(out)}`);
     return 0;
   },
 });

@@ -3,6 +3,7 @@ import { longestTarget } from '../../models/translator.ts';
 import { exampleOf } from '../example.ts';
 import { lines } from '../files.ts';
 import { portableTask } from '../portable-task.ts';
+import { javaScriptNumberOf, pythonNumberOf } from '../symbol-numbers.ts';
 import type { Snippet } from '../snippets.ts';
 import type { AnyTrainedModel } from '../trained-model.ts';
 
@@ -65,9 +66,11 @@ function python(model: AnyTrainedModel): string {
     '# Labels that are never written.',
     'excluded = json.loads(task["excluded"])',
     '',
+    ...pythonNumberOf(model),
+    '',
     `symbols = ${pythonList(exampleOf(model).symbols)}`,
     '# [source_time, batch]: the number of each symbol in the vocabulary.',
-    'source = np.array([[vocabulary.index(symbol)] for symbol in symbols], dtype=np.int64)',
+    'source = np.array([[number_of(symbol)] for symbol in symbols], dtype=np.int64)',
     'lengths = np.array([len(symbols)], dtype=np.int32)',
     `names = ${pythonList(taken)}`,
     'read = encoder.run(names, {"source_tokens": source, "source_lengths": lengths})',
@@ -114,9 +117,10 @@ function javaScript(model: AnyTrainedModel): string {
     "const encoder = await ort.InferenceSession.create('encoder.onnx');",
     "const decoder = await ort.InferenceSession.create('decoder.onnx');",
     '',
+    ...javaScriptNumberOf(model),
     `const symbols = ${JSON.stringify(exampleOf(model).symbols)};`,
     '// [source_time, batch]: the number of each symbol in the vocabulary.',
-    'const numbers = BigInt64Array.from(symbols, (symbol) => BigInt(vocabulary.indexOf(symbol)));',
+    'const numbers = BigInt64Array.from(symbols, (symbol) => BigInt(numberOf(symbol)));',
     "const source_tokens = new ort.Tensor('int64', numbers, [symbols.length, 1]);",
     "const source_lengths = new ort.Tensor('int32', Int32Array.of(symbols.length), [1]);",
     `const { ${taken.join(', ')} } = await encoder.run({ source_tokens, source_lengths });`,
