@@ -43,9 +43,13 @@ const CHARACTER = 7;
 const GAP = 10;
 const EVERY = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] as const;
 
+/** Pixels that a label takes, with the space around it. */
+export function labelWidth(label: string): number {
+  return label.length * CHARACTER + GAP;
+}
+
 /** Steps from one label to the next where each step is `cell` pixels wide: labels do not run into one another. */
 export function labelEvery(labels: readonly string[], cell: number): number {
-  const longest = labels.reduce((most, label) => Math.max(most, label.length), 0);
-  const width = longest * CHARACTER + GAP;
+  const width = labels.reduce((most, label) => Math.max(most, labelWidth(label)), 0);
   return EVERY.find((every) => every * cell >= width) ?? EVERY.at(-1)!;
 }

@@ -8,7 +8,7 @@
 /** Narrower than this a symbol cannot be read. */
 const READABLE = 13;
 /** Of steps that are numbered, of which not every one needs its number. */
-const NUMBERED = 5;
+const NUMBERED = 3;
 const WIDEST = 44;
 
 export class TimeWindow {
