@@ -16,12 +16,12 @@ const PAGE = 16;
 export class Examples {
   readonly #pages = new Map<number, Promise<readonly Example[]>>();
   readonly #lab: Lab;
-  readonly #experiment: unknown;
+  readonly #experiment: RunInfo['experiment'];
   /** null: without end. */
   available = $state<number | null>(null);
 
   /** `experiment`: of the run, which has the same one as long as it lives; the view that shows it may be gone by then. */
-  constructor(lab: Lab, experiment: unknown) {
+  constructor(lab: Lab, experiment: RunInfo['experiment']) {
     this.#lab = lab;
     this.#experiment = experiment;
   }

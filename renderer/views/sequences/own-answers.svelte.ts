@@ -35,10 +35,10 @@ export class OwnAnswers {
   /** Fetches what there is to begin with. */
   async open(info: RunInfo): Promise<void> {
     try {
-      const example = await new Examples(this.#lab, () => info).get(0);
+      const example = await new Examples(this.#lab, info.experiment).get(0);
       this.#first = { run: info.id, text: example?.text ?? '' };
     } catch (error) {
-      this.#complaint = sentence(error);
+      this.#complaint = errorText(error);
     }
   }
 
@@ -54,12 +54,8 @@ export class OwnAnswers {
         this.#said = { run, update, answer };
         this.#complaint = undefined;
       } catch (error) {
-        this.#complaint = sentence(error);
+        this.#complaint = errorText(error);
       }
     });
   }
-}
-
-function sentence(error: unknown): string {
-  return errorText(error);
 }
