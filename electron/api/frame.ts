@@ -115,7 +115,9 @@ function parseHeader(text: Uint8Array): v.InferOutput<typeof header> {
   return parsed.output;
 }
 
-const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [...'"\\[]{}'].map((c) => c.charCodeAt(0));
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Array.from('"\\[]{}', (sign) =>
+  sign.charCodeAt(0),
+);
 
 /** Whether JSON is deeper than may be. Parsing millions of lists within each other would take many seconds. */
 function isDeep(text: Uint8Array): boolean {

@@ -44,7 +44,7 @@ export function adjusted(experiment: Experiment, changes: readonly Pick<Change, 
  * The changes that an adjustment makes to what a run trains with; what stays as it is, is none. Throws InputError
  * naming the field where a value cannot be.
  */
-export function changesOf(current: Experiment, adjustment: Adjustment, update: number): readonly Change[] {
+export function changesOf(current: Experiment, adjustment: Adjustment, update: number): Change[] {
   const changes = NAMES.flatMap((field) => {
     const [from, to] = [FIELDS[field].of(current), adjustment[field]];
     return to === undefined || to === from ? [] : [{ update, field, from, to }];

@@ -13,10 +13,10 @@ export function isWhole(path: string): boolean {
 }
 
 /** Renames a file to `NAME.damaged`, or `NAME.damaged-2`, ... Returns the new path. */
-export function setAside(path: string): string {
-  let renamed = `${path}.damaged`;
+export function setAside(path: string, reason: 'damaged' | 'diverged' = 'damaged'): string {
+  let renamed = `${path}.${reason}`;
   for (let n = 2; existsSync(renamed); n++) {
-    renamed = `${path}.damaged-${n}`;
+    renamed = `${path}.${reason}-${n}`;
   }
   try {
     renameSync(path, renamed);

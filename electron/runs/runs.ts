@@ -18,10 +18,12 @@ import type { Undo } from '../workspace/trash.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { adjusted, changesOf } from './adjusting.ts';
 import { CheckpointRows } from './checkpoint-rows.ts';
+import { setAside } from './damaged-checkpoint.ts';
 import { failureOf } from './failure.ts';
 import { LiveRun, type LiveEnd, type LiveListener, type Patience } from './live-run.ts';
 import type { Look, StartMessage } from './messages.ts';
 import { rebuildRuns } from './rebuild-runs.ts';
+import { lastGoodCheckpoint } from './last-good.ts';
 import { recoverRun } from './recover-run.ts';
 import { runMirror } from './run-mirror.ts';
 import { RunRows, type RunChanges } from './run-rows.ts';
@@ -187,11 +189,36 @@ export class Runs {
     if (!['paused', 'stopped', 'failed'].includes(run.state) || last === null) {
       throw stateError(run, 'a run is changed while it is paused', 'Pause it first.');
     }
+    const diverged = run.failure?.code === 'diverged';
+    const good = diverged ? await lastGoodCheckpoint(id, this.#workspace.runFolder(id), this.checkpoints) : last;
+    if (good === null) {
+      throw stateError(
+        run,
+        'none of its checkpoints is from before it diverged',
+        'Begin a new run with other settings.',
+      );
+    }
     const current = adjusted(parseExperiment(run.experiment), run.changes);
-    const changes = changesOf(current, adjustment, last);
+    const changes = changesOf(current, adjustment, good);
     // The process holds the old settings: the next one begins with the new ones.
     await this.#halt(id, 'paused');
+    if (good !== last) {
+      await this.#goBack(id, good);
+      changes.unshift({ update: good, field: 'checkpoint', from: last, to: good });
+    }
     return this.#set(id, { changes: [...run.changes, ...changes] });
+  }
+
+  /** What came after `update` is set aside or forgotten: the run goes on from there. */
+  async #goBack(id: string, update: number): Promise<void> {
+    for (const later of this.checkpoints.list(id)) {
+      if (later.update > update) {
+        setAside(this.checkpoints.path(id, later.update), 'diverged');
+      }
+    }
+    const { state } = this.get(id);
+    await recoverRun(id, this.#workspace.runFolder(id), this.rows, this.checkpoints);
+    this.rows.set(id, { state });
   }
 
   /** Ends whatever the run does and moves it to the trash. */

@@ -145,7 +145,7 @@ describe.skipIf(process.platform === 'win32')('a workspace that disappears', () 
       ok: false,
       error: {
         code: 'workspace-missing',
-        message: expect.stringContaining(`the workspace ${path} is no longer there`),
+        message: expect.stringContaining(`the workspace ${path} is no longer there`) as string,
       },
     });
     expect(existsSync(path)).toBe(false);
@@ -190,7 +190,9 @@ describe('a path that a person types into the page', () => {
         expect(result, name).toMatchObject({
           error: {
             message: `${JSON.stringify(path)} is not a whole path, and a page has no current folder to begin from`,
-            hint: expect.stringContaining(`Type the path on the computer that Unrolled runs on (${hostname()})`),
+            hint: expect.stringContaining(
+              `Type the path on the computer that Unrolled runs on (${hostname()})`,
+            ) as string,
           },
         });
       }

@@ -8,8 +8,10 @@ import type { Divergence } from './divergence.ts';
 
 type Change = RunInfo['changes'][number];
 
-/** "Learning rate 0.01 → 5" */
+/** "Learning rate 0.01 → 5", "back from 300 to the checkpoint of update 250" */
 export function changeText({ field, from, to }: Change): string {
+  // Set aside, because it was damaged or the run had diverged by then.
+  if (field === 'checkpoint') return t('past.checkpoint', { from: setting(from), to: setting(to) });
   const name = maybe(`adjust.${field}`) ?? fieldName(field);
   return t('past.change', { field: name, from: setting(from), to: setting(to) });
 }

@@ -66,9 +66,11 @@ function addDataset(workspace: Workspace): void {
 type RunCalls = Awaited<ReturnType<typeof openRuns>>['runs'];
 
 async function stateOf(runs: RunCalls, ids: readonly string[]) {
-  const infos = await Promise.all(ids.map((id) => runs.get({ id })));
-  const histories = await Promise.all(ids.map((id) => runs.history({ id, points: 1000 })));
-  return infos.map((info, i) => ({ info: plain(info), history: histories[i] }));
+  const states = [];
+  for (const id of ids) {
+    states.push({ info: plain(await runs.get({ id })), history: await runs.history({ id, points: 1000 }) });
+  }
+  return states;
 }
 
 /** Without what is not known of a run that does not train. */

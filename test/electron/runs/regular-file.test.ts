@@ -22,7 +22,7 @@ const READERS: readonly (readonly [name: string, read: (path: string) => unknown
 ];
 
 describe.skipIf(process.platform === 'win32').each(READERS)('%s is not read', (_name, read) => {
-  const attempt = async (path: string): Promise<unknown> => read(path);
+  const attempt = async (path: string): Promise<unknown> => await read(path);
 
   test('from a pipe', async () => {
     const path = join(temporaryFolder(), 'pipe');

@@ -255,6 +255,33 @@ describe('divergence', () => {
   });
 });
 
+describe('a run that diverged', () => {
+  test('goes on from its last good checkpoint with another learning rate', async () => {
+    const open = await openRuns(temporaryFolder());
+    const wild = { clipNorm: 0, checkpointEvery: 1, updates: 200, optimizer: { kind: 'sgd', learningRate: 100 } };
+    const failed = await finishedRun(open, smallExperiment(wild, { cell: 'rnn', nonlinearity: 'relu' }));
+    expect(failed).toMatchObject({ state: 'failed', failure: { code: 'diverged' } });
+    const { id } = failed;
+    const last = open.inside.checkpoints.last(id) ?? -1;
+    expect(last).toBeGreaterThan(0);
+    const adjusted = await open.runs.adjust({ id, adjustment: { learningRate: 0.01, clipNorm: 1 } });
+    const good = open.inside.checkpoints.last(id) ?? -1;
+    expect(good).toBeLessThan(last);
+    expect(adjusted.changes).toEqual([
+      { update: good, field: 'checkpoint', from: last, to: good },
+      { update: good, field: 'learningRate', from: 100, to: 0.01 },
+      { update: good, field: 'clipNorm', from: 0, to: 1 },
+    ]);
+    expect(adjusted.progress.update).toBe(good);
+    expect(existsSync(`${open.inside.checkpoints.path(id, last)}.diverged`)).toBe(true);
+    await open.runs.resume({ id });
+    await open.reach(id, 'finished', 'failed');
+    expect(open.inside.get(id)).toMatchObject({ state: 'finished', failure: null, progress: { update: 200 } });
+    const { update } = await open.runs.history({ id, points: 1000 });
+    expect([...update]).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
+  });
+});
+
 describe('a crash', () => {
   test('fails its run alone, and what was checkpointed stays', async () => {
     const open = await openRuns(temporaryFolder());
