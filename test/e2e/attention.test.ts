@@ -129,7 +129,7 @@ describe.skipIf(executablePath === null)('attention', () => {
     await matrix().focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
-    const [, row, symbol, weight] = /(\d+) \S+, (\S+): (\S+)$/u.exec(await spoken(matrix())) ?? [];
+    const [, row, symbol, weight] = /(\d+) · \S+, (\S+): (\S+)$/u.exec(await spoken(matrix())) ?? [];
     expect(row).toBe('2');
     await inRibbons(`source 2, ${symbol}: weight ${weight}`).waitFor();
     const weights: number[] = [];
