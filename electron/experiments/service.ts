@@ -77,7 +77,7 @@ export function createExperimentService(
 
 /** A preset's name tells of its own settings; a run is named after those that it is started with. */
 function unnamed({ name: _, ...experiment }: Experiment): unknown {
-  return experimentToJson(experiment as Experiment);
+  return experimentToJson(experiment);
 }
 
 function suggested({ id }: TaskDefinition, cell: Cell | undefined): Experiment {

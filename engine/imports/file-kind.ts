@@ -147,7 +147,6 @@ function textOf(bytes: Uint8Array): string | undefined {
   const text = new TextDecoder(encoding).decode(start);
   if (encoding !== 'utf-8') return text;
   // Other encodings of text have few characters that UTF-8 does not know, and no control characters.
-  // eslint-disable-next-line no-control-regex -- those are what is looked for
   const odd = text.match(/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/gu)?.length ?? 0;
   const unknown = text.match(/\ufffd/gu)?.length ?? 0;
   return odd === 0 && unknown <= text.length / 5 ? text : undefined;

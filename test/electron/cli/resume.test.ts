@@ -144,7 +144,7 @@ test('a damaged checkpoint is set aside, and the run goes on from its best one',
   const [damaged, begun] = objects(stdout);
   expect(damaged).toMatchObject({
     type: 'damaged',
-    renamed: expect.stringMatching(/checkpoint\.safetensors\.damaged$/u),
+    renamed: expect.stringMatching(/checkpoint\.safetensors\.damaged$/u) as unknown,
   });
   expect(begun).toMatchObject({ type: 'start', resumed: true, update: damaged?.['update'] });
   expect(objects(stdout).at(-1)).toMatchObject({ reason: 'complete', update: 120 });
