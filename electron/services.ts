@@ -15,6 +15,7 @@ import { createRunService } from './runs/service.ts';
 import { forkProcess, type StartProcess } from './runs/start-process.ts';
 import { createTaskService } from './tasks/service.ts';
 import { TaskTeller } from './tasks/task-teller.ts';
+import { requireApart } from './workspace/location.ts';
 import { moveFolder } from './workspace/move.ts';
 import { createWorkspaceService, workspaceInfo, type WorkspaceSurroundings } from './workspace/service.ts';
 import { Workspace } from './workspace/workspace.ts';
@@ -30,10 +31,14 @@ export interface ServicesOptions {
   readonly log?: string;
   /** How training processes are started; child processes of Node's where it is not given. */
   readonly startProcess?: StartProcess;
+  /** A folder of the host's own, which no workspace may be or hold. */
+  readonly reserved?: string;
 }
 
 export interface RunningServices {
   readonly services: Services;
+  /** Whether a run trains now. */
+  readonly training: boolean;
   /** Pauses every run and closes the workspace. */
   close(): Promise<void>;
 }
@@ -42,6 +47,7 @@ export interface RunningServices {
 interface Opened {
   readonly workspace: Workspace;
   readonly services: Services;
+  readonly runs: Runs;
   close(): Promise<void>;
 }
 
@@ -49,9 +55,12 @@ interface Opened {
 export async function createServices(options: ServicesOptions): Promise<RunningServices> {
   const around = { open: openOther, move };
   let current: Promise<Opened> = open(options, options.path, around);
-  await current;
+  let opened = await current;
   return {
     services: forward(() => current),
+    get training() {
+      return !opened.runs.idle;
+    },
     close: async () => (await current).close(),
   };
 
@@ -83,13 +92,19 @@ export async function createServices(options: ServicesOptions): Promise<RunningS
       () => open(options, path, around),
       async () => open(options, await closed, around),
     );
+    void current.then(
+      (next) => (opened = next),
+      () => undefined,
+    );
     await moved;
     const next = await current;
     tell(next);
     return workspaceInfo(next.workspace);
   }
 
-  function tell({ workspace }: Opened): void {
+  function tell(next: Opened): void {
+    const { workspace } = next;
+    opened = next;
     options.emit('workspace.changed', workspaceInfo(workspace));
     options.emit('settings.changed', workspace.settings.get());
   }
@@ -101,6 +116,7 @@ async function open(
   other: Pick<WorkspaceSurroundings, 'open' | 'move'>,
 ): Promise<Opened> {
   const { emit, startProcess = forkProcess } = options;
+  requireApart(path, options.reserved);
   const workspace = Workspace.open(path);
   try {
     const runs = await Runs.open(workspace, emit, startProcess);
@@ -111,6 +127,7 @@ async function open(
     const speeds = new SpeedBook(() => runs.idle);
     return {
       workspace,
+      runs,
       services: {
         app: { info: () => appInfo(options) },
         ...createWorkspaceService(workspace, emit, {
@@ -148,7 +165,7 @@ const WITHOUT_WORKSPACE: ReadonlySet<string> = new Set(['app.info', 'workspace.o
 
 /** Services that are asked for anew at each call. */
 function forward(current: () => Promise<Opened>): Services {
-  const domains = Object.entries(contract).filter(([name]) => name !== 'dialogs');
+  const domains = Object.entries(contract).filter(([name]) => name !== 'dialogs' && name !== 'host');
   const forwarded = domains.map(([domain, calls]) => {
     const methods = Object.keys(calls).map((method) => {
       const handler = async (args: unknown): Promise<unknown> => {

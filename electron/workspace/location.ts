@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { posix, win32 } from 'node:path';
+import { posix, resolve, sep as SEPARATOR, win32 } from 'node:path';
+import { InputError } from '../../engine/errors.ts';
 
 /** What the place of app data depends on. */
 export interface Machine {
@@ -26,23 +27,100 @@ export const PORTABLE_MARKER = 'portable.txt';
 /** Beside a portable program, all that it writes. */
 const PORTABLE_DATA = 'Unrolled data';
 
-/** The folder of the workspace where a person has chosen none: the portable one, or the system's place for app data. */
+/** A folder that holds this is a workspace. */
+const DATABASE = 'workspace.db';
+
+/**
+ * The folder of the workspace where a person has chosen none: the portable one, or the system's place for app data. A
+ * workspace where earlier versions kept it is used there.
+ */
 export function defaultWorkspace(machine: Machine = thisMachine): string {
+  const { platform, exists } = machine;
+  const { join } = pathOf(platform);
+  const { workspace, earlier } = foldersOf(machine);
+  const holdsWorkspace = (folder: string): boolean => exists(join(folder, DATABASE));
+  return earlier !== undefined && !holdsWorkspace(workspace) && holdsWorkspace(earlier) ? earlier : workspace;
+}
+
+/** The folder of what Chromium keeps: caches and the window's place. Nothing of it is missed when it is gone. */
+export function profileFolder(machine: Machine = thisMachine): string {
+  return foldersOf(machine).profile;
+}
+
+/** The folder of the program's log. */
+export function logFolder(machine: Machine = thisMachine): string {
+  return foldersOf(machine).logs;
+}
+
+interface Folders {
+  readonly workspace: string;
+  /** Where earlier versions had the workspace. */
+  readonly earlier?: string;
+  readonly profile: string;
+  readonly logs: string;
+}
+
+/**
+ * No folder is another's or lies in another, also on disks that do not distinguish cases. On Windows all are on the
+ * machine itself: roaming folders are copied at each logon, or lie on a server, where SQLite is not safe.
+ */
+function foldersOf(machine: Machine): Folders {
   const { platform, home, environment } = machine;
+  const { join } = pathOf(platform);
   const portable = portableData(machine);
   if (portable !== undefined) {
-    return pathOf(platform).join(portable, 'workspace');
+    return inside(portable);
   }
   switch (platform) {
-    case 'win32':
-      return win32.join(environment['APPDATA'] ?? win32.join(home, 'AppData', 'Roaming'), 'Unrolled');
-    case 'darwin':
-      return posix.join(home, 'Library', 'Application Support', 'Unrolled');
-    default: {
-      // The XDG base directory specification: a relative path is to be ignored.
-      const data = environment['XDG_DATA_HOME'];
-      return posix.join(data?.startsWith('/') ? data : posix.join(home, '.local', 'share'), 'unrolled');
+    case 'win32': {
+      const roaming = environment['APPDATA'] ?? join(home, 'AppData', 'Roaming');
+      const local = environment['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local');
+      return { ...inside(join(local, 'Unrolled')), earlier: join(roaming, 'Unrolled') };
     }
+    case 'darwin': {
+      const library = join(home, 'Library');
+      const earlier = join(library, 'Application Support', 'Unrolled');
+      return {
+        workspace: join(earlier, 'workspace'),
+        earlier,
+        // Not in the folder that may be a workspace.
+        profile: join(library, 'Application Support', 'org.unrolled.lab'),
+        logs: join(library, 'Logs', 'Unrolled'),
+      };
+    }
+    default: {
+      const data = join(xdgFolder(environment['XDG_DATA_HOME'], join(home, '.local', 'share')), 'unrolled');
+      const state = join(xdgFolder(environment['XDG_STATE_HOME'], join(home, '.local', 'state')), 'unrolled');
+      const workspace = isSameFolder(data, state) ? join(data, 'workspace') : data;
+      return { workspace, earlier: data, profile: join(state, 'profile'), logs: join(state, 'logs') };
+    }
+  }
+
+  function inside(folder: string): Folders {
+    return { workspace: join(folder, 'workspace'), profile: join(folder, 'profile'), logs: join(folder, 'logs') };
+  }
+}
+
+/** The XDG base directory specification: a relative path is to be ignored. */
+function xdgFolder(given: string | undefined, otherwise: string): string {
+  return given?.startsWith('/') === true ? given : otherwise;
+}
+
+/** Also on a disk that does not distinguish cases. */
+export function isSameFolder(a: string, b: string): boolean {
+  return resolve(a).toLowerCase() === resolve(b).toLowerCase();
+}
+
+/** Throws InputError where a workspace's folder is, or holds, a folder that the host has for itself. */
+export function requireApart(workspace: string, reserved: string | undefined): void {
+  if (reserved === undefined) return;
+  const own = resolve(reserved).toLowerCase();
+  const folder = resolve(workspace).toLowerCase();
+  if (own === folder || own.startsWith(folder.endsWith(SEPARATOR) ? folder : `${folder}${SEPARATOR}`)) {
+    throw new InputError(
+      `${workspace} is where the program keeps data of its own (${reserved})`,
+      'Choose another folder for the workspace.',
+    );
   }
 }
 
