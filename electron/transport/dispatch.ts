@@ -6,7 +6,7 @@ import { isHeavy, whyNotPlain } from '../api/plain.ts';
 import { UnrolledError } from '../../engine/errors.ts';
 import { nearest } from '../../engine/nearest.ts';
 import { describeIssue } from './issues.ts';
-import { logDefect, type Log } from './log.ts';
+import { logDefect, logPath, type Log } from './log.ts';
 
 /** Answers calls. Never throws, whatever it is given. */
 export type Dispatch = (name: string, args: unknown) => Promise<Result<unknown>>;
@@ -51,13 +51,17 @@ export function dispatch<C extends Contract>(contract: C, handlers: Handlers<C>,
       return fail(
         'defect',
         `This is a defect of the program: ${name} failed in a way that it should not.`,
-        DEFECT_HINT,
+        defectHint(),
       );
     }
   };
 }
 
-const DEFECT_HINT = 'Nothing of yours is wrong. The details are in the log of the program; please report them.';
+function defectHint(): string {
+  const path = logPath();
+  const where = path === undefined ? 'the log of the program' : `the log file ${path}`;
+  return `Nothing of yours is wrong. The details are in ${where}; please report them.`;
+}
 
 /** Every call by its name. A handler that is missing is found here, when the program starts. */
 function routesOf(contract: Contract, handlers: Readonly<Record<string, object>>): ReadonlyMap<string, Route> {

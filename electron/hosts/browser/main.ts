@@ -1,10 +1,12 @@
 /** The program as the browser host runs it. */
 import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { contract, events } from '../../api/contract.ts';
 import { createServices } from '../../services.ts';
 import { dispatch } from '../../transport/dispatch.ts';
 import { EventHub } from '../../transport/event-hub.ts';
-import { defaultWorkspace } from '../../workspace/location.ts';
+import { logEvent, openLog } from '../../transport/log.ts';
+import { defaultWorkspace, logFolder } from '../../workspace/location.ts';
 import { expandHome } from '../../workspace/person-path.ts';
 import { Assets } from '../assets.ts';
 import { noDialogs } from '../dialogs.ts';
@@ -16,6 +18,9 @@ import { startBrowserHost } from './server.ts';
 
 /** Serves until a signal ends it. Throws UnrolledError where it cannot begin. */
 export async function serveInBrowser({ port = 0, open = true, workspace }: HostValues): Promise<void> {
+  openLog(logFolder());
+  // Node tells of them on the terminal and ends the process.
+  process.on('uncaughtExceptionMonitor', (error) => logEvent(`defect of the program: ${inspect(error)}`));
   const assets = await Assets.open(assetFolders);
   const hub = new EventHub(events);
   const folder = resolve(expandHome(workspace ?? defaultWorkspace()));
