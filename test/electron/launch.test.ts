@@ -187,6 +187,30 @@ describe.skipIf(process.platform === 'win32')("with Electron's runtime", () => {
     );
   });
 
+  test('serves in the browser where it runs and shows no window in time, and kills it', async () => {
+    const environment = await runtime('console.log(`pid ${process.pid}`); setInterval(() => undefined, 1000);');
+    const launched = launch(['--no-open', '--workspace', workspace()], {
+      ...environment,
+      UNROLLED_SHOW_SECONDS: '0.5',
+    });
+    await launched.until(ADDRESS);
+    expect(launched.output).toContain(
+      'Serving the app in the browser, because Electron showed no window within 0.5 seconds.\n',
+    );
+    const [, pid = ''] = /pid (\d+)/u.exec(launched.output) ?? [];
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+  });
+
+  test('is started as itself, also where the environment would make it Node', async () => {
+    const environment = await runtime(`
+      console.log('node:', process.env.ELECTRON_RUN_AS_NODE);
+      process.send('shown', () => process.exit(0));
+    `);
+    const launched = launch([], { ...environment, ELECTRON_RUN_AS_NODE: '1' });
+    expect(await launched.exit).toBe(0);
+    expect(launched.output).toContain('node: undefined');
+  });
+
   test('is left alone with --serve', async () => {
     const environment = await runtime("console.log('started');");
     const launched = launch(['--serve', '--no-open', '--workspace', workspace()], environment);
