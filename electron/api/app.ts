@@ -67,3 +67,16 @@ export const dialogs = {
   /** A folder for the workspace. */
   chooseFolder: call(nothing, chosen),
 };
+
+/** What the system asks of the app's window. */
+export const host = {
+  /** A file that the person opened with the program, the next one at each call; null where there is no further one. */
+  takeFile: call(nothing, chosen),
+};
+
+export const hostEvents = {
+  /** There are files for `host.takeFile`. */
+  'host.filesOpened': nothing,
+  /** The program ends: it pauses the runs, and answers no calls any more. */
+  'host.closing': nothing,
+};

@@ -1,5 +1,5 @@
 /** Everything that passes between the face and the back. */
-import { app, dialogs, settingsDomain, workspace, workspaceInfo, settings } from './app.ts';
+import { app, dialogs, host, hostEvents, settingsDomain, workspace, workspaceInfo, settings } from './app.ts';
 import type { Client, Contract, Events, Handlers } from './call.ts';
 import { datasets, importProgress, tasks } from './data.ts';
 import { exportProgress, exports, models } from './exports.ts';
@@ -9,6 +9,7 @@ import { traces } from './traces.ts';
 export const contract = {
   app,
   dialogs,
+  host,
   workspace,
   settings: settingsDomain,
   datasets,
@@ -23,6 +24,7 @@ export const contract = {
 
 export const events = {
   ...runEvents,
+  ...hostEvents,
   'datasets.import': importProgress,
   'exports.progress': exportProgress,
   'workspace.changed': workspaceInfo,
@@ -31,6 +33,6 @@ export const events = {
 
 export type Api = Client<typeof contract>;
 /** What the services fulfil, the same in every host. */
-export type Services = Omit<Handlers<typeof contract>, 'dialogs'>;
+export type Services = Omit<Handlers<typeof contract>, 'dialogs' | 'host'>;
 /** What each host fulfils by itself. */
-export type HostServices = Pick<Handlers<typeof contract>, 'dialogs'>;
+export type HostServices = Pick<Handlers<typeof contract>, 'dialogs' | 'host'>;

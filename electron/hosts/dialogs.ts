@@ -3,6 +3,8 @@ import type { HostServices } from '../api/contract.ts';
 
 /** For a host that cannot show the system's dialogs. */
 export const noDialogs: HostServices = {
+  // The system opens no files with a browser's page.
+  host: { takeFile: () => ({ path: null }) },
   dialogs: {
     chooseFile: () => {
       throw new UnrolledError(

@@ -70,6 +70,8 @@ export class Lab {
   #state = $state<ConnectionState>('connecting');
   #open = $state.raw<OpenRun>();
   #missing = $state<string>();
+  #closing = $state(false);
+  #takesFile = false;
   /** Of the workspace whose contents are shown. */
   #path: string | undefined;
 
@@ -98,6 +100,9 @@ export class Lab {
       this.#state = state;
       if (back) void this.reload();
     });
+    connection.on('host.closing', () => (this.#closing = true));
+    connection.on('host.filesOpened', () => void this.openNextFile());
+    this.modelImports.whenIdle = () => void this.openNextFile();
     connection.on('workspace.changed', ({ path }) => {
       const another = this.#path !== undefined && this.#path !== path;
       this.#path = path;
@@ -129,6 +134,24 @@ export class Lab {
   async load(): Promise<void> {
     await Promise.all([this.program.load(), this.runs.load(), this.tasks.load(), this.datasets.load()]);
     this.#path = this.program.workspace?.path;
+    await this.openNextFile();
+  }
+
+  /** The program ends: it pauses the runs and answers nothing any more. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** Imports the next file that the person opened with the program; not while an import is under way. */
+  async openNextFile(): Promise<void> {
+    if (!this.program.hasDialogs || this.#takesFile || this.modelImports.stage !== 'idle') return;
+    this.#takesFile = true;
+    const taken = await this.connection.api.host.takeFile({});
+    this.#takesFile = false;
+    const path = taken.ok ? taken.value.path : null;
+    if (path === null) return;
+    this.router.go(place('runs'));
+    await this.modelImports.readPath(path);
   }
 
   /** Reads everything anew. */

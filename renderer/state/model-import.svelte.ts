@@ -23,6 +23,8 @@ export class ModelImportFlow {
   #import: string | undefined;
   /** Counts the imports, so that one that was cancelled does not go on. */
   #turn = 0;
+  /** Called when an import has ended, in whatever way. */
+  whenIdle: () => void = () => undefined;
 
   constructor(connection: ProgramConnection) {
     this.#connection = connection;
@@ -109,6 +111,7 @@ export class ModelImportFlow {
     if (result.ok) {
       this.#import = undefined;
       this.#reset();
+      this.whenIdle();
       return result.value;
     }
     // The choice can be mended.
@@ -119,6 +122,11 @@ export class ModelImportFlow {
 
   /** Gives up at any moment; nothing stays behind. */
   async cancel(): Promise<void> {
+    await this.#abandon();
+    this.whenIdle();
+  }
+
+  async #abandon(): Promise<void> {
     const id = this.#import;
     this.#import = undefined;
     this.#reset();
@@ -127,7 +135,7 @@ export class ModelImportFlow {
 
   /** Returns the new import's turn. */
   async #begin(fileName: string, total: number): Promise<number> {
-    await this.cancel();
+    await this.#abandon();
     this.#stage = 'reading';
     this.#fileName = fileName;
     this.#total = total;

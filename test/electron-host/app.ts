@@ -50,6 +50,7 @@ export class ElectronApp extends EventEmitter {
     this.#paths = new Map([['userData', machine.userData]]);
     process.exit = ((code?: number) => this.exit(code ?? 0)) as typeof process.exit;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.quit());
+    onDesktop('quit', () => this.quit());
     onDesktop('open-file', ({ path }) => this.emit('open-file', new PreventableEvent(), path));
   }
 

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { dialog, entry, standIn } from './electron.ts';
 
 process.env['UNROLLED_ELECTRON_MAIN'] = String(process.pid);
+Object.defineProperty(process, 'versions', { value: { ...process.versions, electron: '45.4.1', chrome: '156.0.0.0' } });
 
 // The packed program is given its arguments right after its own name.
 process.argv = [process.execPath, ...process.argv.slice(2)];

@@ -98,4 +98,5 @@ export type DesktopMessage =
   | { readonly kind: 'close'; readonly window: number }
   | { readonly kind: 'move'; readonly window: number; readonly bounds: Area }
   | { readonly kind: 'click'; readonly path: readonly string[] }
-  | { readonly kind: 'open-file'; readonly path: string };
+  | { readonly kind: 'open-file'; readonly path: string }
+  | { readonly kind: 'quit' };

@@ -6,6 +6,7 @@ import { fork as forkNode } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Readable } from 'node:stream';
+import { tell } from './link.ts';
 import { requireReady } from './readiness.ts';
 
 const BOOT = fileURLToPath(new URL('utility-boot.ts', import.meta.url));
@@ -49,6 +50,7 @@ export class UtilityProcess extends EventEmitter {
     // The process id is known when it was spawned, and no longer when it has ended.
     child.once('spawn', () => {
       this.#pid = child.pid;
+      tell({ kind: 'note', what: `utility process ${child.pid ?? 0}` });
       this.emit('spawn');
     });
     child.on('message', (message) => this.emit('message', message));

@@ -1,8 +1,21 @@
-/** The menu, of Electron's own roles, which bring their words and keys with them. */
+/** The menu: mostly Electron's own roles, which bring their words and keys with them. */
 import type { MenuItemConstructorOptions } from 'electron';
 
-/** `inspectable`: with the tools to look into the page. */
-export function menuTemplate(platform: NodeJS.Platform, inspectable: boolean): MenuItemConstructorOptions[] {
+export interface MenuActions {
+  readonly showLog: () => void;
+  /** Absent where the licenses of the program's parts are not built. */
+  readonly showLicenses: (() => void) | undefined;
+}
+
+export interface MenuSettings {
+  readonly platform: NodeJS.Platform;
+  /** With the tools to inspect the page. */
+  readonly inspectable: boolean;
+  readonly actions: MenuActions;
+}
+
+export function menuTemplate({ platform, inspectable, actions }: MenuSettings): MenuItemConstructorOptions[] {
+  const isMac = platform === 'darwin';
   const view: MenuItemConstructorOptions[] = [
     ...(inspectable ? ([{ role: 'reload' }, { role: 'toggleDevTools' }, { type: 'separator' }] as const) : []),
     { role: 'resetZoom' },
@@ -11,11 +24,18 @@ export function menuTemplate(platform: NodeJS.Platform, inspectable: boolean): M
     { type: 'separator' },
     { role: 'togglefullscreen' },
   ];
+  const help: MenuItemConstructorOptions[] = [
+    { label: 'Show Log File', click: actions.showLog },
+    ...(actions.showLicenses ? [{ label: 'Licenses', click: actions.showLicenses }] : []),
+    // On macOS it is in the app's own menu.
+    ...(isMac ? [] : ([{ type: 'separator' }, { role: 'about' }] as const)),
+  ];
   return [
-    ...(platform === 'darwin' ? ([{ role: 'appMenu' }] as const) : []),
+    ...(isMac ? ([{ role: 'appMenu' }] as const) : []),
     { role: 'fileMenu' },
     { role: 'editMenu' },
     { role: 'viewMenu', submenu: view },
     { role: 'windowMenu' },
+    { role: 'help', submenu: help },
   ];
 }

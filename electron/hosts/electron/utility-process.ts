@@ -3,6 +3,7 @@ import type { utilityProcess, UtilityProcess } from 'electron';
 import { fileURLToPath } from 'node:url';
 import { lastWords } from '../../runs/last-words.ts';
 import type { StartProcess } from '../../runs/start-process.ts';
+import { logEvent } from '../../transport/log.ts';
 
 const ENTRY = fileURLToPath(new URL('../../runs/training-process.ts', import.meta.url));
 /** Of what a process writes to standard error, to tell why it ended. */
@@ -24,14 +25,20 @@ export function utilityStarter(electron: Forking): StartProcess {
       words = (words + chunk.toString()).slice(-WORDS_KEPT);
     });
     child.on('message', (message: unknown) => listener.message(message));
+    let ended = false;
     child.on('exit', (code) => {
+      ended = true;
+      if (code !== 0) logEvent(`a training process has ended: exit status ${code}\n${words}`.trimEnd());
       listener.exit(`exit status ${code}`, lastWords(words));
     });
     return {
       get pid() {
         return child.pid;
       },
-      post: (message) => child.postMessage(message),
+      // To post inside the event "exit" has crashed the main process (electron#53923).
+      post: (message) => {
+        if (!ended) child.postMessage(message);
+      },
       kill: () => kill(child),
     };
   };

@@ -81,7 +81,8 @@ export class DesktopWindow {
   async crash(): Promise<void> {
     this.loaded = false;
     const crashed = this.page.waitForEvent('crash');
-    await this.page.goto('chrome://crash').catch(() => undefined);
+    const session = await this.page.context().newCDPSession(this.page);
+    session.send('Page.crash').catch(() => undefined);
     await crashed;
   }
 
@@ -91,7 +92,8 @@ export class DesktopWindow {
 
   /** Its page is loaded, again where it was loaded before. */
   async untilLoaded(): Promise<void> {
-    await this.#settings.changes.until(() => this.loaded || undefined);
+    await this.#settings.changes.until(() => this.loaded || this.destroyed || undefined);
+    if (this.destroyed) throw new Error('The window was closed before its page was loaded.');
   }
 
   async untilGone(): Promise<void> {
@@ -125,6 +127,8 @@ export class DesktopWindow {
         return;
       case 'reload':
         this.loaded = false;
+        // What was still to be told to a page that has crashed is never answered.
+        this.#turn = Promise.resolve();
         this.#inTurn(() => this.#load());
         return;
       case 'destroyed':

@@ -85,9 +85,12 @@ export class Desktop {
     return program;
   }
 
-  /** The program after `program`, as soon as it was started. */
-  async next(program: RunningProgram): Promise<RunningProgram> {
-    return this.changes.until(() => this.programs[this.programs.indexOf(program) + 1]);
+  /** The program that shows its window, of `program` and those that were started after it. */
+  async runs(program: RunningProgram): Promise<RunningProgram> {
+    const first = this.programs.indexOf(program);
+    return this.changes.until(() =>
+      this.programs.slice(first).find(({ ended, windows }) => !ended && windows.some(({ loaded }) => loaded)),
+    );
   }
 
   async logText(): Promise<string> {
@@ -187,6 +190,11 @@ export class RunningProgram {
   /** Chooses from the menu. */
   click(...path: string[]): void {
     this.post({ kind: 'click', path });
+  }
+
+  /** By the menu or its key. */
+  quit(): void {
+    this.post({ kind: 'quit' });
   }
 
   /** As the system does at a signal: Electron makes an orderly end of these. */

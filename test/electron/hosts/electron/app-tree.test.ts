@@ -20,6 +20,7 @@ beforeAll(async () => {
 test('holds its entries', () => {
   const entries = [
     'electron/hosts/electron/main.js',
+    'electron/hosts/electron/application.js',
     'electron/runs/training-process.js',
     'electron/core/model-thread.js',
   ];

@@ -1,4 +1,4 @@
-/** Utility processes are child processes of Node's here, behind Electron's interface. */
+/** Utility processes are child processes of Node's here, which live as Electron's do: until they exit by themselves. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { utilityStarter, type Forking } from '../../../../electron/hosts/electron/utility-process.ts';
 
+const BOOT = join(import.meta.dirname, '../../../electron-host/utility-boot.ts');
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'unrolled-utility-'));
@@ -26,7 +27,7 @@ async function start(body: string): Promise<{ forked: Forked[]; starter: ReturnT
   const forked: Forked[] = [];
   const forking = {
     fork(entry: string, _args: string[], options: unknown) {
-      const child = fork(script, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+      const child = fork(BOOT, [script], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
       forked.push({ entry, options, child });
       const utility = Object.assign(new EventEmitter(), {
         stdout: child.stdout,
@@ -45,13 +46,12 @@ async function start(body: string): Promise<{ forked: Forked[]; starter: ReturnT
 
 test('messages and signs of life pass, and the end is told with its last words', async () => {
   const { forked, starter } = await start(`
-    process.on('message', (message) => {
-      process.send({ got: message });
+    process.parentPort.on('message', ({ data }) => {
+      process.parentPort.postMessage({ got: data });
       console.log('.');
       console.error('first line');
       console.error('the last line');
-      process.exitCode = 7;
-      process.disconnect();
+      setImmediate(() => process.exit(7));
     });
   `);
   const messages: unknown[] = [];
@@ -73,7 +73,7 @@ test('messages and signs of life pass, and the end is told with its last words',
 
 test.skipIf(process.platform === 'win32')('killing it asks nobody', async () => {
   const { forked, starter } = await start(
-    `process.on('SIGTERM', () => undefined); process.send('up'); setInterval(() => 0, 1000);`,
+    `process.on('SIGTERM', () => undefined); process.parentPort.postMessage('up');`,
   );
   const up = Promise.withResolvers<undefined>();
   const training = starter({ message: () => up.resolve(undefined), beat: () => undefined, exit: () => undefined });
