@@ -2,6 +2,7 @@
 import { extname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
+import { expandHome } from '../../workspace/person-path.ts';
 
 /** The type of files that a double click opens with the program. */
 const FILE_TYPE = '.unrolled';
@@ -37,7 +38,7 @@ export function startRequest({ args, folder }: Start): StartRequest {
   });
   const { workspace } = values;
   return {
-    workspace: typeof workspace === 'string' && workspace !== '' ? resolve(folder, workspace) : undefined,
+    workspace: typeof workspace === 'string' && workspace !== '' ? resolve(folder, expandHome(workspace)) : undefined,
     files: positionals.filter((path) => extname(path).toLowerCase() === FILE_TYPE).map((path) => resolve(folder, path)),
   };
 }

@@ -1,11 +1,8 @@
 /** The packed program under Electron's rules: its start, its window and its end. */
-import { cp, readFile, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, inject, test } from 'vitest';
 import { Workspace } from '../../../electron/workspace/workspace.ts';
 import type { Area } from '../../electron-host/messages.ts';
-import { packedApp } from '../../packed-app.ts';
 import { SCALED_SCREEN, SMALL_SCREEN } from './desktop.ts';
 import { call } from './lab.ts';
 import { useDesktop } from './use-desktop.ts';
@@ -166,30 +163,6 @@ describe.skipIf(inject('browser') === null)('the packed program', () => {
     );
     expect(await program.exit).toBe(1);
     expect(program.errorBoxes[0]?.[1]).toContain('Choose another folder');
-  });
-
-  test('an exception during the start is told in a box with the place of the log, which has it', async () => {
-    const { unpacked } = await packedApp();
-    const app = use.desktop.path('broken');
-    await cp(unpacked, app, { recursive: true });
-    await writeFile(
-      join(app, 'electron', 'services.js'),
-      "export function createServices() {}\nthrow new Error('a module is broken');",
-    );
-    const desktop = await use.open({ app });
-    try {
-      const program = desktop.start();
-      expect(await program.exit).toBe(1);
-      expect(program.errorBoxes).toHaveLength(1);
-      const [[title, content] = ['', '']] = program.errorBoxes;
-      expect(title).toBe('Unrolled could not start');
-      expect(content).toContain('a module is broken');
-      const [path = ''] = /\S+\.log$/u.exec(content) ?? [];
-      expect(existsSync(path)).toBe(true);
-      expect(await readFile(path, 'utf8')).toContain('Error: a module is broken');
-    } finally {
-      await desktop.close();
-    }
   });
 
   test('its menu leads to the licenses of its parts, in a window of their own', async () => {
