@@ -7,7 +7,8 @@ import { isZip, readZip, zipNames } from '../../engine/formats/zip.ts';
 import { KERAS_TODO, modelFileKind, MODEL_KINDS, pythonConversion, refusal } from '../../engine/imports/file-kind.ts';
 import type { FoundModel } from '../../engine/imports/found-model.ts';
 import { readLayersModelJson, recogniseLayersModel } from '../../engine/imports/layers-model.ts';
-import { recognisePytorch } from '../../engine/imports/pytorch.ts';
+import { readOwnOnnx } from '../../engine/imports/onnx.ts';
+import { recogniseOwn, recognisePytorch } from '../../engine/imports/pytorch.ts';
 import { isBundle, readBundle, type ReadBundle } from '../exports/bundle.ts';
 
 /** Of everything that is brought at once, as it is and unpacked. */
@@ -43,7 +44,7 @@ export function openImport(files: readonly ImportedFile[]): OpenedImport {
     case 'torch-legacy':
       return openTorch(name, () => readTorchLegacy(bytes, name));
     case 'onnx':
-      throw new FormatError(`${name} cannot be read yet`);
+      return openOnnx(main, files);
   }
 }
 
@@ -83,6 +84,13 @@ function openZip(file: ImportedFile): OpenedImport {
   return openImport(unzip(file));
 }
 
+/** A translator is two files; the one that was not chosen is taken where it came along. */
+function openOnnx({ name, bytes }: ImportedFile, files: readonly ImportedFile[]): OpenedImport {
+  const others = files.filter((file) => file.name !== name && /\.onnx$/iu.test(file.name));
+  const { own, tensors } = readOwnOnnx([{ name, bytes }, ...others]);
+  return { kind: 'model', name, found: recogniseOwn(own, tensors, name, 'onnx') };
+}
+
 /** Throws FormatError with two lines of Python that convert the file where it holds more than weights. */
 function openTorch(name: string, read: () => SafetensorsFile): OpenedImport {
   let file: SafetensorsFile;
@@ -97,7 +105,7 @@ function openTorch(name: string, read: () => SafetensorsFile): OpenedImport {
 /** What matters in a zip of an export: its other files are for people and Python. */
 function unzip({ name, bytes }: ImportedFile): readonly ImportedFile[] {
   const files = readZip(bytes, name, {
-    accepts: (file) => /^[^/\\]{1,200}\.(?:safetensors|json|bin|py|md)$/iu.test(file),
+    accepts: (file) => /^[^/\\]{1,200}\.(?:safetensors|json|bin|py|md|onnx)$/iu.test(file),
     mostBytes: MOST_IMPORT_BYTES,
   });
   const all = [...files].map(([file, content]) => ({ name: file, bytes: content }));
@@ -105,6 +113,8 @@ function unzip({ name, bytes }: ImportedFile): readonly ImportedFile[] {
   const json = all.find((file) => file.name === 'model.json');
   if (json) return [json, ...all.filter((file) => file.name.endsWith('.bin'))];
   if (weights) return [weights];
+  const graphs = all.filter((file) => file.name.endsWith('.onnx'));
+  if (graphs.length > 0) return graphs;
   throw new FormatError(`${name} is a zip file without a model in it`, MODEL_KINDS);
 }
 
@@ -126,8 +136,10 @@ function layersModel(json: ImportedFile, files: readonly ImportedFile[]): FoundM
   return recogniseLayersModel(described, weights, json.name);
 }
 
-/** The files that model.json names, which lie beside it; none for other files. */
+/** The files that belong to one and lie beside it: what model.json names, the other half of a translator in ONNX. */
 export function filesBeside(json: ImportedFile): readonly string[] {
+  const half = /^(.*)(encoder|decoder)\.onnx$/u.exec(json.name);
+  if (half) return [`${half[1]}${half[2] === 'encoder' ? 'decoder' : 'encoder'}.onnx`];
   if (!json.name.toLowerCase().endsWith('.json') || isZip(json.bytes)) return [];
   return readLayersModelJson(new TextDecoder().decode(json.bytes), json.name).paths;
 }

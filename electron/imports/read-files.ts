@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describeBytes } from '../../engine/core/core.ts';
 import { InputError } from '../../engine/errors.ts';
@@ -12,7 +12,9 @@ const MOST_NAMED = 3;
 export function readImportFiles(path: string): readonly ImportedFile[] {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw folderError(path);
   const file = { name: basename(path), bytes: readWhole(path) };
-  const beside = filesBeside(file).map((name) => ({ name, bytes: readWhole(join(dirname(path), name)) }));
+  const beside = filesBeside(file)
+    .filter((name) => !name.endsWith('.onnx') || existsSync(join(dirname(path), name)))
+    .map((name) => ({ name, bytes: readWhole(join(dirname(path), name)) }));
   return [file, ...beside];
 }
 
@@ -24,7 +26,7 @@ function folderError(path: string): unknown {
   } catch (error) {
     return fileError(error, 'read', path);
   }
-  const meant = names.filter((name) => /^model\.json$|\.(safetensors|unrolled|zip)$/iu.test(name));
+  const meant = names.filter((name) => /^model\.json$|\.(safetensors|unrolled|zip|pt|pth|ckpt|onnx)$/iu.test(name));
   const files = meant.slice(0, MOST_NAMED).map((name) => join(path, name));
   const hint = files.length === 0 ? 'It holds none that could be imported.' : `Give the file: ${files.join(' or ')}`;
   return new InputError(`${path} is a folder, and one file is imported`, hint);

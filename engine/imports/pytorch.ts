@@ -48,6 +48,20 @@ export function recognisePytorch(
   return recurrentModel(weights, own, format, sourceName);
 }
 
+/** The model of an export of this program, from its tensors by the engine's names. */
+export function recogniseOwn(
+  own: OwnAccount,
+  tensors: FloatTensors,
+  sourceName: string,
+  format: ImportFormat,
+): FoundModel {
+  const { architecture } = own.experiment.model;
+  const weights = weightsOf({ tensors, dtypes: new Map(), metadata: {} }, sourceName);
+  return architecture === 'recurrent'
+    ? recurrentModel(weights, own, format, sourceName)
+    : ownModel(architecture, own, weights, format, sourceName);
+}
+
 /** An export of this program says itself what its tensors are; they are checked against that when it is assembled. */
 function ownModel(
   architecture: FoundOwn['architecture'],

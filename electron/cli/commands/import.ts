@@ -29,9 +29,10 @@ export const importCommand = defineCommand({
   summary: 'Open a bundle, or a model that PyTorch or TensorFlow.js has trained, as a run',
   usage: ['FILE [--out DIR] [FLAGS]'],
   description: [
-    'FILE is a bundle of "export --format bundle"; a safetensors file with PyTorch’s names of an LSTM, GRU or RNN, with ' +
-      'embedding and linear head where there are such; a model.json of TensorFlow.js with its weights beside it; or a ' +
-      'zip of one of these.',
+    'FILE is a bundle, or a safetensors or ONNX export of this program; a safetensors or PyTorch file (.pt, .pth, .ckpt, ' +
+      '.bin) with PyTorch’s names of an LSTM, GRU or RNN, with embedding and linear head where there are such; a ' +
+      'model.json of TensorFlow.js with its weights; or a zip of one of these. PyTorch files are read without running ' +
+      'anything in them.',
     'A file of weights does not say everything: the flags do. With --task, the model becomes one of that task, if its ' +
       'sizes fit, and can be trained further; without, its symbols and labels are numbers, or those that are given.',
   ],
