@@ -9,7 +9,7 @@ export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 /**
  * The wide builds pair neighbouring vectors throughout, for V8's --experimental-wasm-revectorize, which fuses such pairs
  * into vectors of eight floats. Without the flag they are slower than the others: the engine takes them only where it
- * measures a gain (engine/core/core.ts). asconfig.json defines the name in their targets.
+ * measures a gain (engine/core/self-test.ts). asconfig.json defines the name in their targets.
  */
 export const WIDE: bool = isDefined(UNROLLED_WIDE);
 

@@ -27,6 +27,12 @@ export const itemsSample = v.object({
         /** Of the answer, 0 to 1. */
         probability: v.optional(v.number()),
         right: v.optional(v.boolean()),
+        /** Of a string of a grammar: what was read, what may follow, what as many labels are ranked first. */
+        steps: v.optional(
+          v.array(
+            v.object({ read: v.string(), legal: v.array(v.string()), first: v.array(v.string()), right: v.boolean() }),
+          ),
+        ),
       }),
     ),
   }),

@@ -7,6 +7,7 @@ import { Random } from '../../engine/random.ts';
 import { buffersForOne } from '../../engine/tasks/examples.ts';
 import { BLANK } from '../../engine/tasks/aligned.ts';
 import { argmax } from '../../engine/tasks/evaluation.ts';
+import { judgeLegal } from '../../engine/tasks/legal-next.ts';
 import { IGNORED } from '../../engine/tasks/task.ts';
 import type { BatchBuffers, Evaluation, SequenceSet, Task } from '../../engine/tasks/task.ts';
 import type { Session } from '../../engine/training/session.ts';
@@ -120,6 +121,16 @@ export class Sampler {
       return { input, target, output: Array.from(outputs, (value) => value.toFixed(2)).join(', ') };
     }
     const { labels } = task.output;
+    const tokens = buffers.tokens?.slice(0, steps);
+    if (task.legalNext && tokens && task.input.kind === 'tokens') {
+      const { symbols } = task.input;
+      const named = (numbers: readonly number[]): string[] => numbers.map((label) => labels[label] ?? '');
+      const judged = judgeLegal(task.legalNext(tokens), outputs, labels.length).map(({ legal, first, right }, t) => {
+        return { read: symbols[tokens[t]!] ?? '', legal: named(legal), first: named(first), right };
+      });
+      const output = judged.map(({ first }) => first[0] ?? '').join('');
+      return { input, target, output, right: judged.every(({ right }) => right), steps: judged };
+    }
     const asked = Array.from(buffers.targetLabels?.subarray(0, outputs.length / labels.length) ?? []);
     const answers = asked.map((_, t) => argmax(outputs, t * labels.length, labels.length));
     const right = asked.every((label, t) => label === IGNORED || label === answers[t]);

@@ -73,7 +73,7 @@ export function instantiateCore(core: CoreModule, memory: WebAssembly.Memory): C
   const { buffer } = memory;
   return {
     build: core.build,
-    // The exports are the kernels: both sides are built from the same table, and test/assembly holds them together.
+    // The exports are the kernels. kernels.ts declares by hand what assembly/index.ts exports; test/assembly calls them.
     kernels: instance.exports as unknown as Kernels,
     f32: new Float32Array(buffer),
     f64: new Float64Array(buffer),

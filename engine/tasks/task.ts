@@ -217,6 +217,8 @@ export interface Task extends TaskHead {
   readonly state: TaskState;
   /** For benchmarks. */
   readonly criterion?: Criterion;
+  /** For strings of a grammar: after each symbol of a string, the labels that may come next. */
+  legalNext?(tokens: Int32Array): readonly (readonly number[])[];
   baselines(): readonly Baseline[];
   evaluator(): Evaluator;
   readonly codec: TaskCodec;

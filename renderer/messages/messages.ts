@@ -1,4 +1,7 @@
-/** Every text of the face, from a catalogue. */
+/**
+ * The renderer's own texts, from a catalogue. Texts about tasks, metrics and errors come from the engine and the services
+ * as they are.
+ */
 import en from './en.json' with { type: 'json' };
 
 /** The language of the catalogue; numbers and dates are written in its way. */

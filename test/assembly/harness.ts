@@ -188,7 +188,7 @@ function placesOf({ address, stride, rows, cols, panels, segments, rowSegments, 
   return places;
 }
 
-/** Declares the same tests for each of the four builds. */
+/** Declares the same tests for each of the builds. */
 export function describeBuilds(name: string, tests: (core: Core) => void): void {
   describe.each(BUILDS)(`${name}, %s`, (build) => {
     const core = new Core(build);

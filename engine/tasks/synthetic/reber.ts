@@ -53,6 +53,7 @@ export function reberTask(head: TaskHead, options: OptionValues<typeof reberOpti
       ];
     },
     criterion,
+    legalNext,
     evaluator: reberEvaluator,
     codec,
   };
@@ -127,6 +128,14 @@ function reberEvaluator(): Evaluator {
       return { metrics, solved: isSolved(metrics, criterion) };
     },
   };
+}
+
+function legalNext(tokens: Int32Array): readonly (readonly number[])[] {
+  const reader = new ReberReader();
+  return Array.from(tokens, (token) => {
+    reader.read(token);
+    return REBER_SYMBOLS.flatMap((_, symbol) => (reader.allows(symbol) ? [symbol] : []));
+  });
 }
 
 function legalAreMostActive(reader: ReberReader, probabilities: Float32Array): boolean {

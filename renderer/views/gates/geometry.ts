@@ -1,7 +1,7 @@
 /**
  * Where the parts of a cell stand, for each kind of cell: pure places, in one frame so that the cells can stand side by
  * side. Units are those of the drawing's view box; y grows downwards. Every part names what it shows by its role in the
- * cell; cell-values.ts says what that is in numbers.
+ * cell; parts.ts says what that is in numbers.
  *
  *     the state runs along the top (y = BELT), the hidden state of the step before along the bottom (y = BASE), gates
  *     between them; the steps before and after stand at the sides.

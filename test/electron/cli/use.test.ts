@@ -25,6 +25,12 @@ describe('evaluate', () => {
     }
     const { stdout } = await unrolledHere(['evaluate', 'run'], folder);
     expect(stdout).toContain('always 1');
+    // Thirty updates learn nothing of it, and both commands say so in words.
+    const words = /No better than the baseline "always 1"(?:, as far as | \(mean squared error )/u;
+    expect(stdout).toMatch(words);
+    expect(stdout).toMatch(/Not solved.*: sums within 0\.08 .*; required 95 %, always 1 15\.4 %\./u);
+    expect(stdout).toMatch(/95 %: .* to .*, n = \d+ sequences/u);
+    expect((await unrolledHere([...TINY, '--out', 'words'], folder)).stdout).toMatch(words);
   });
 
   test('--best takes the best checkpoint', async () => {

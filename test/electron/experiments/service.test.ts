@@ -47,6 +47,15 @@ const PARITY = {
 };
 
 describe('a suggestion', () => {
+  test('is the one for the cell that is asked for, and has no name that could tell of another', async () => {
+    const { experiments } = open();
+    for (const cell of ['rnn', 'lstm'] as const) {
+      const { experiment } = await experiments.suggest({ task: 'adding', cell });
+      expect(experiment).toMatchObject({ model: { cell } });
+      expect(experiment).not.toHaveProperty('name');
+    }
+  });
+
   test.each(taskDefinitions.map(({ id }) => id))('for %s can be trained', async (id) => {
     const { experiments } = open();
     const { experiment } = await experiments.suggest({ task: id });

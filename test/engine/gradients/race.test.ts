@@ -170,4 +170,11 @@ describe('a race', () => {
     expect(race.flows()[0]).toBe(before);
     expect(race.results()[0]).toBeUndefined();
   });
+
+  test('of the first preset has an LSTM and a GRU that solve the task, and a plain RNN that does no better than chance', async () => {
+    const race = await start(RACE_PRESETS.cells);
+    while (!race.finished) race.step();
+    const kinds = race.results().map((result) => result?.verdict?.kind);
+    expect(kinds).toEqual(['chance', 'solved', 'solved']);
+  });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { withMember } from '../../../renderer/state/experiment.ts';
 import { RunHistory } from '../../../renderer/state/run-history.ts';
 import { columnsOf, Differing, differing, matching, sorted } from '../../../renderer/views/runs/columns.ts';
-import { comparisonChart, LOSS, measuresOf } from '../../../renderer/views/runs/comparison.ts';
+import { comparisonChart, FAR_NORM, LOSS, measuresOf } from '../../../renderer/views/runs/comparison.ts';
 import { rowWindow } from '../../../renderer/views/runs/window.ts';
 import { experiment, metric, runInfo } from '../fake-program.ts';
 
@@ -162,8 +162,28 @@ describe('a comparison', () => {
     baselines,
   }));
 
-  test('can be made by the loss and by every metric', () => {
-    expect(measuresOf(compared).map(({ value }) => value)).toEqual([LOSS, 'accuracy']);
+  test('can be made by the loss, every metric, the gradient norm and the learning rate', () => {
+    const measures = [LOSS, 'accuracy', 'gradientNorm', 'learningRate'];
+    expect(measuresOf(compared).map(({ value }) => value)).toEqual(measures);
+    for (const measure of ['gradientNorm', 'learningRate']) {
+      const { series, scale } = comparisonChart(compared, measure);
+      expect(scale).toBe(measure === 'gradientNorm' ? 'log' : 'linear');
+      expect(series.map(({ y }) => y[1])).toEqual(compared.map((_, i) => 0.6 + i / 100));
+    }
+  });
+
+  test('of recurrent runs can be made by the gradient norm at step 1, of the cell state where there is one', () => {
+    const two = compared.slice(0, 2);
+    expect(measuresOf(two, true).at(-1)?.value).toBe(FAR_NORM);
+    const far = (id: string) =>
+      id === 'r0'
+        ? [{ update: 10, near: 0, far: -20, farCell: null, radii: [] }]
+        : [{ update: 10, near: 0, far: -4, farCell: -2, radii: [] }];
+    const { series } = comparisonChart(two, FAR_NORM, far);
+    expect(series.map(({ key, y }) => [key, Math.log10(y[0]!)])).toEqual([
+      ['r0', -20],
+      ['r1', -2],
+    ]);
   });
 
   test('has a line for each run, told apart by colour or dash, and the baseline once', () => {
