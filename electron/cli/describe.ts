@@ -119,7 +119,7 @@ function baselineLine(metrics: readonly Metric[], baselines: readonly Baseline[]
 }
 
 function percent(share: number): string {
-  return `${figure(Number((share * 100).toPrecision(3)))} %`;
+  return `${Number((share * 100).toPrecision(3))} %`;
 }
 
 /** Rows are the truth, columns the model's answers. */

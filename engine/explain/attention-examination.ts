@@ -19,6 +19,7 @@ import { COMMANDS } from '../team/replica.ts';
 import { Team } from '../team/team.ts';
 import { traceNames, traceView } from '../team/traces.ts';
 import type { AttentionReading, HeadReading, Projection, Rows } from './attention-quantities.ts';
+import type { DerivedFrom } from './derived-parts.ts';
 import { layerParts, type LayerReading } from './layer-parts.ts';
 import { attentionChanges, NOTHING_CHANGED, type DecodingChanges } from './decoding-changes.ts';
 
@@ -159,6 +160,54 @@ export class AttentionExamination {
     const width = outputWidth(this.spec);
     const at = model.staging.outputs / 4;
     return { outputs: core.f32.slice(at, at + (this.spec.output.per === 'step' ? steps : 1) * width), width };
+  }
+
+  /**
+   * The recurrent cells of one layer over what was written last, as `derivedParts` takes them. The decoder reads forward,
+   * and begins with the encoder's last states: of one direction as they are, of both through the bridge.
+   */
+  cells(half: 'encoder' | 'decoder', layer: number, reverse: boolean): DerivedFrom & { readonly steps: number } {
+    const { spec } = this;
+    if (spec.architecture === 'transformer') throw new InputError('A transformer has no recurrent cells.');
+    const { cell, hiddenSize: units } = spec;
+    const steps = half === 'encoder' ? this.#sourceSteps : this.#steps;
+    const traces = this.#cellTraces(half, layer, reverse, steps);
+    const first = half === 'encoder' ? undefined : this.#firstState(spec, layer);
+    return { cell, units, reverse, steps, traces, ...(first && { start: first }) };
+  }
+
+  #cellTraces(half: string, layer: number, reverse: boolean, steps: number): Record<string, Float32Array> {
+    const prefix = `${half}.l${layer}${reverse ? '.reverse' : ''}.`;
+    const found: Record<string, Float32Array> = {};
+    for (const name of traceNames(this.#team)) {
+      const part = name.slice(prefix.length);
+      if (!name.startsWith(prefix) || !/^\w+$/u.test(part)) continue;
+      const { values, width } = this.#rows(name);
+      found[part] = values.subarray(0, steps * width);
+    }
+    return found;
+  }
+
+  /** Of the decoder: [H] h, and c of an LSTM. */
+  #firstState({ hiddenSize: H, bidirectional, cell }: EncoderDecoderSpec, layer: number): DerivedFrom['start'] {
+    const S = this.#sourceSteps;
+    const forward = this.#cellTraces('encoder', layer, false, S);
+    const backward = bidirectional ? this.#cellTraces('encoder', layer, true, S) : {};
+    const handed = (part: 'hidden' | 'cell', letter: 'h' | 'c'): Float32Array => {
+      const last = forward[part]?.subarray((S - 1) * H, S * H) ?? new Float32Array(H);
+      const first = backward[part]?.subarray(0, H);
+      const weight = this.#weights.get(`bridge.${letter}_l${layer}.weight`)?.data;
+      if (first === undefined || weight === undefined) return last.slice();
+      const bias = this.#weights.get(`bridge.${letter}_l${layer}.bias`)?.data;
+      return Float32Array.from({ length: H }, (_, unit) => {
+        let sum = bias?.[unit] ?? 0;
+        for (let i = 0; i < H; i++) {
+          sum += weight[unit * 2 * H + i]! * last[i]! + weight[unit * 2 * H + H + i]! * first[i]!;
+        }
+        return sum;
+      });
+    };
+    return { hidden: handed('hidden', 'h'), ...(cell === 'lstm' ? { cell: handed('cell', 'c') } : {}) };
   }
 
   /**

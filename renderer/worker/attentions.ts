@@ -15,12 +15,27 @@ import type { TaskCodec } from '../../engine/tasks/task.ts';
 import { visibleSymbol } from '../drawing/series.ts';
 import type { ModelKey } from './model-key.ts';
 import type { Models, OpenedModel } from './models.ts';
+import type { Recording } from './recording.ts';
 import { readingOf, readSource } from './source.ts';
 import { checkSymbols, type TranslateArgs } from './translations.ts';
 
 export interface AttentionArgs extends TranslateArgs {
   /** As traces begin; one that the model does not have: its first. */
   readonly name: string;
+}
+
+export interface PairGatesArgs extends Pick<TranslateArgs, 'key' | 'source'> {
+  readonly half: 'encoder' | 'decoder';
+  readonly layer: number;
+  readonly reverse: boolean;
+}
+
+export interface PairGates {
+  /** Symbols of the source; what the decoder was fed, nothing at first; what it wrote, nothing at the end. */
+  readonly read: readonly string[];
+  readonly fed: readonly string[];
+  readonly written: readonly string[];
+  readonly recording: Recording;
 }
 
 export interface ReachArgs extends Pick<TranslateArgs, 'key' | 'source'> {
@@ -150,6 +165,26 @@ export class Attentions {
       answered,
       before,
       changes: parseDecodingChanges(args.changed),
+    };
+  }
+
+  /** The recurrent cells of an encoder or a decoder, as the model translates a source. */
+  async gates({ half, layer, reverse, ...args }: PairGatesArgs): Promise<PairGates> {
+    const { codec } = this.#models.get(args.key);
+    const { examination, answered } = await this.#look({ ...args, changed: '' });
+    const cells = examination.cells(half, layer, reverse);
+    const written = symbolsOf(answered, codec);
+    return {
+      read: readingOf(readSource(args.source, codec), codec).labels,
+      fed: ['', ...written.slice(0, -1)],
+      written,
+      recording: {
+        ...cells,
+        gradients: undefined,
+        outputs: answered.outputs,
+        outputWidth: answered.width,
+        loss: null,
+      },
     };
   }
 

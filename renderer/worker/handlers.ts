@@ -6,7 +6,14 @@ import type { Quantity } from '../../engine/explain/quantity.ts';
 import type { Example } from '../../engine/tasks/examples.ts';
 import type { Pattern, Stretch, Tracking } from '../../engine/explain/tracking.ts';
 import type { SourceReach } from '../../engine/explain/attention-examination.ts';
-import { Attentions, type AttentionArgs, type AttentionTold, type ReachArgs } from './attentions.ts';
+import {
+  Attentions,
+  type AttentionArgs,
+  type AttentionTold,
+  type PairGates,
+  type PairGatesArgs,
+  type ReachArgs,
+} from './attentions.ts';
 import { Bottlenecks, type BottleneckArgs, type BottleneckTold, type LengthScore } from './bottleneck.ts';
 import { buffersOf, Examiner, type Examined, type ExamineArgs, type SurveyArgs } from './examine.ts';
 import type { RaceSettings } from '../../engine/gradients/race-settings.ts';
@@ -82,6 +89,8 @@ export const handlers = {
   /** One number of it, with its formula and operands. */
   attentionQuantity: (args: AttentionArgs & { readonly quantity: string }): Promise<Quantity> =>
     attentions.quantity(args),
+  /** The cells of an encoder or a decoder as the model translates a source. */
+  pairGates: (args: PairGatesArgs): Promise<PairGates> => attentions.gates(args),
   /** How far back into its source each symbol of a decoding reaches. */
   reach: (args: ReachArgs): Promise<SourceReach> => attentions.reach(args),
   /** What lies between encoder and decoder of two sources, and along the line from one to the other. */

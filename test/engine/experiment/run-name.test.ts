@@ -22,7 +22,7 @@ describe('the name of a run', () => {
       'Adding problem, length 100, LSTM 64',
     ],
     [{ id: 'reber', trainingStrings: 4096 }, { cell: 'gru', hiddenSize: 8, layers: 2 }, 'Reber', 'Reber, GRU 8 × 2'],
-    [{ id: 'copy-memory', delay: 20 }, { hiddenSize: 8 }, 'Copy memory', 'Copy memory, delay 20, LSTM 8'],
+    [{ id: 'copy-memory', delay: 20 }, { cell: 'lstm', hiddenSize: 8 }, 'Copy memory', 'Copy memory, delay 20, LSTM 8'],
   ])('tells the task, its options and the model: %o, %o', (task, model, subject, name) => {
     expect(runName(experiment(task, model), subject)).toBe(name);
   });
