@@ -357,7 +357,9 @@ describe('a crash', () => {
       changes: [{ update: before, field: 'checkpoint', from: last, to: before }],
     });
     expect(existsSync(`${path}.damaged`)).toBe(true);
-    expect(warn).toHaveBeenCalledWith(expect.stringContaining(`the checkpoint of update ${last} of the run "Parity, length 10, LSTM 8"`));
+    expect(warn).toHaveBeenCalledWith(
+      expect.stringContaining(`the checkpoint of update ${last} of the run "Parity, length 10, LSTM 8"`),
+    );
     const paused = await open.runs.pause({ id });
     expect(paused.progress.update).toBeGreaterThan(before!);
     await open.runs.adjust({ id, adjustment: { learningRate: 0.001 } });
