@@ -73,9 +73,9 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
   test('the form says why a combination cannot be, and how large the model would be', async () => {
     const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Museum' }) });
     await card.getByRole('link').first().click();
-    await page.getByText('Not with this task: its input are numbers').waitFor();
+    await page.getByText('Not with this task: its inputs are numbers').waitFor();
     await page.getByRole('textbox', { name: 'Hidden size H' }).fill('0');
-    await page.getByText('is 0; it must be').first().waitFor();
+    await page.getByText('“Hidden size H” is 0. It must be').first().waitFor();
     expect(await button(/^Train$/u).isDisabled()).toBe(true);
     await page.getByRole('textbox', { name: 'Hidden size H' }).fill('12');
     await page.getByRole('complementary').getByText('Parameters', { exact: true }).waitFor();
