@@ -32,7 +32,7 @@ function isGood(path: string, update: number, history: HistoryRecords): boolean 
     if (next >= history.count) {
       return false;
     }
-    const loss = history.at(next, 'loss') ?? Infinity;
+    const loss = history.at(next, 'loss');
     const finite = [...model.values()].every(({ data }) => data.every((value) => Number.isFinite(value)));
     return finite && exploded === 0 && (firstLoss === null || loss <= LOSS_GROWTH * firstLoss);
   } catch (error) {

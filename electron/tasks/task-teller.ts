@@ -7,6 +7,8 @@ import type { DatasetInfo } from '../api/data.ts';
 import type { TaskDescription } from './description.ts';
 import type { TaskAnswer, TaskExamples, TaskQuestion, WantedExamples } from './task-thread.ts';
 
+/** Milliseconds in which the thread answers, or is ended: far more than the largest dataset takes. */
+const LONGEST = 600_000;
 /** Answers that are kept. */
 const MOST_KEPT = 50;
 
@@ -73,7 +75,24 @@ export class TaskTeller {
   #post(question: TaskQuestion): Promise<TaskAnswer> {
     return new Promise((give, fail) => {
       this.#worker ??= this.#start();
-      this.#asked.set(question.number, { give, fail });
+      const worker = this.#worker;
+      const timer = setTimeout(() => {
+        if (this.#worker === worker) {
+          this.#lose(new UnrolledError('not-responding', 'reading the data took more than ten minutes and was ended'));
+        }
+        void worker.terminate();
+      }, LONGEST);
+      timer.unref();
+      this.#asked.set(question.number, {
+        give: (answer) => {
+          clearTimeout(timer);
+          give(answer);
+        },
+        fail: (error) => {
+          clearTimeout(timer);
+          fail(error);
+        },
+      });
       // Only while it owes an answer does the thread keep the process alive.
       this.#worker.ref();
       this.#worker.postMessage(question);
