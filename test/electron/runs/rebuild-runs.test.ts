@@ -146,7 +146,7 @@ test('what was deleted after the backup stays deleted, and what was begun after 
   renameSync(join(path, 'earlier'), join(path, 'backups'));
   truncateSync(join(path, DATABASE), 5000);
   const again = await openRuns(path);
-  expect((await again.runs.list({})).map(({ name }) => name).sort()).toEqual(['Later', 'Parity']);
+  expect((await again.runs.list({})).map((run) => run.id).sort()).toEqual([ids[1], id].sort());
 });
 
 test('runs of an earlier version, which wrote nothing down, come back with what their checkpoints say', async () => {
