@@ -11,6 +11,7 @@ const SIZE_LABELS = {
   labelled: 'texts',
   series: 'values',
   pairs: 'pairs',
+  tagged: 'sentences',
   pronunciations: 'words',
   calendars: 'languages',
   spellout: 'languages',
@@ -24,8 +25,9 @@ export function describeBundled(): Promise<readonly DatasetInfo[]> {
 
 let described: Promise<readonly DatasetInfo[]> | undefined;
 
-export function describeOwn(id: string, name: string, { form, origin, size, samples }: Manifest): DatasetInfo {
-  return { id, name, form, bundled: false, origin, size, sizeLabel: SIZE_LABELS[form], samples };
+export function describeOwn(id: string, name: string, manifest: Manifest): DatasetInfo {
+  const { form, origin, size, samples, notices = [] } = manifest;
+  return { id, name, form, bundled: false, origin, size, sizeLabel: SIZE_LABELS[form], samples, notices };
 }
 
 async function describe(id: BundledDataset): Promise<DatasetInfo> {
@@ -42,5 +44,6 @@ async function describe(id: BundledDataset): Promise<DatasetInfo> {
     size: sizeOf(data),
     sizeLabel: SIZE_LABELS[data.form],
     samples: [...samplesOf(data)],
+    notices: [],
   };
 }

@@ -75,6 +75,11 @@ export function samplesOf(data: TaskData): readonly Sample[] {
     case 'pairs':
       for (const { source, target } of data.pairs) samples.offer(() => ({ input: cut(source), target: cut(target) }));
       break;
+    case 'tagged':
+      for (const { tokens, tags } of data.sentences) {
+        samples.offer(() => ({ input: cut(tokens.join(' ')), target: cut(tags.join(' ')) }));
+      }
+      break;
     case 'calendars':
       data.languages.forEach((language, i) => {
         samples.offer(() => {
@@ -106,6 +111,8 @@ export function sizeOf(data: TaskData): number {
       return data.entries.length;
     case 'pairs':
       return data.pairs.length;
+    case 'tagged':
+      return data.sentences.length;
     case 'calendars':
     case 'spellout':
       return data.languages.length;

@@ -52,6 +52,9 @@ export function createDatasetService(
       async importPreview({ import: id, as }) {
         return find(id).preview(as);
       },
+      async importCheck({ import: id, name, mapping }) {
+        return find(id).check(mapping, name);
+      },
       async importSave({ import: id, name, mapping }) {
         const running = find(id);
         const store = workspace.datasets;
@@ -126,7 +129,7 @@ function describeRow({ id, name }: DatasetRow, folder: string): DatasetInfo {
   } catch (error) {
     if (!(error instanceof UnrolledError)) throw error;
     const origin = { title: name, source: error.message, licence: 'Not stated' };
-    return { id, name, form: 'none', bundled: false, origin, size: 0, sizeLabel: 'items', samples: [] };
+    return { id, name, form: 'none', bundled: false, origin, size: 0, sizeLabel: 'items', samples: [], notices: [] };
   }
 }
 

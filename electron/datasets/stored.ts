@@ -3,11 +3,12 @@
  *
  *     dataset.json   what it is (below)
  *     data.txt       of a text: the text, UTF-8, lines end in '\n'
- *     data.jsonl     otherwise: a JSON list a row, of two members
+ *     data.jsonl     otherwise: a JSON list a row
  *
- *         labelled   [text, label]
- *         series     [milliseconds since 1970 or null, value], in order of time
- *         pairs      [source, target]
+ *         labelled   [text, label], and the group where there are groups
+ *         series     [milliseconds since 1970 or null, value or null where it is missing], in order of time
+ *         pairs      [source, target], and the group where there are groups
+ *         tagged     [list of tokens, list of their tags], a sentence each
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,25 +16,47 @@ import * as v from 'valibot';
 import { FormatError, InputError } from '../../engine/errors.ts';
 import { show } from '../../engine/experiment/fields.ts';
 import { parseJson } from '../../engine/formats/json.ts';
-import { INTERVALS } from '../../engine/tasks/data.ts';
+import { INTERVALS, NORMALIZATIONS } from '../../engine/tasks/data.ts';
+import { GAP_METHODS } from '../../engine/tasks/gaps.ts';
 import { fileError, replaceFile } from '../runs/files.ts';
 
 const FORMAT = 'unrolled-dataset';
 const MANIFEST = 'dataset.json';
 
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
 const manifestSchema = v.strictObject({
   format: v.literal(FORMAT),
   version: v.literal(1),
   name: v.string(),
-  form: v.picklist(['text', 'labelled', 'series', 'pairs']),
+  form: v.picklist(['text', 'labelled', 'series', 'pairs', 'tagged']),
   origin: v.strictObject({ title: v.string(), source: v.string(), licence: v.string() }),
-  /** Characters of a text, otherwise rows. */
+  /** Characters of a text, values of a series, otherwise rows. */
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   samples: v.array(v.strictObject({ input: v.string(), target: v.optional(v.string()) })),
   /** SHA-256 of the data's file, hexadecimal. */
   checksum: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** Lines of the data's file where these are not `size`: a series has one for each missing value too. */
+  rows: v.optional(count),
   /** Of a series. */
-  series: v.optional(v.strictObject({ quantity: v.string(), interval: v.picklist(INTERVALS) })),
+  series: v.optional(
+    v.strictObject({
+      quantity: v.string(),
+      /** "€" */
+      unit: v.optional(v.string()),
+      interval: v.picklist(INTERVALS),
+      /** Of the interval 'step': milliseconds from one to the next, where they are regular. */
+      period: v.optional(v.pipe(v.number(), v.minValue(0))),
+      /** How missing values are filled in; they are not where it is missing. */
+      gaps: v.optional(v.picklist(GAP_METHODS)),
+      /** Values that a model may see at once. */
+      window: v.optional(count),
+    }),
+  ),
+  /** The form of Unicode that the texts are in. */
+  normalization: v.optional(v.picklist(NORMALIZATIONS)),
+  /** What had to be said of the file when it was imported. */
+  notices: v.optional(v.array(v.string())),
 });
 
 /** What dataset.json says. */

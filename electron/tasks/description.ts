@@ -9,6 +9,8 @@ export interface TaskDescription {
   readonly baselines: readonly { readonly name: string; readonly metric: PlainMetric }[];
   /** Of benchmarks. */
   readonly criterion: Criterion | null;
+  /** What has to be said of the data before training. */
+  readonly notices: readonly string[];
 }
 
 /** A metric whose value is null where it is not a finite number. */
@@ -23,6 +25,7 @@ export function describeTask(task: Task): TaskDescription {
     samples: samplesOf(task),
     trainingItems: itemsOf(task.train),
     validationItems: itemsOf(task.validation),
+    notices: task.notices ?? [],
     baselines: task.baselines().map(({ name, metric }) => ({
       name,
       metric: { ...metric, value: Number.isFinite(metric.value) ? metric.value : null },

@@ -17,8 +17,8 @@ export function createTaskService(workspace: DatasetWorkspace, teller: TaskTelle
     tasks: {
       list: () => [...taskDefinitions.map(bundledTask), ...ownDatasets(workspace).flatMap(tasksOn)],
       async describe({ task }) {
-        const { samples, baselines, ...items } = await teller.describe(readChoice(task), workspace.datasets.folder);
-        return { ...items, samples: [...samples], baselines: [...baselines] };
+        const { samples, baselines, notices, ...items } = await teller.describe(readChoice(task), workspace.datasets.folder);
+        return { ...items, samples: [...samples], baselines: [...baselines], notices: [...notices] };
       },
       async examples({ task, ...wanted }) {
         const { available, items } = await teller.examples(readChoice(task), wanted, workspace.datasets.folder);
@@ -48,7 +48,7 @@ function bundledTask(definition: TaskDefinition): TaskInfo {
 }
 
 /** What can be learnt from one of a person's datasets. */
-function tasksOn({ id, name, form, origin }: DatasetInfo): readonly TaskInfo[] {
+export function tasksOn({ id, name, form, origin }: DatasetInfo): readonly TaskInfo[] {
   return ownTasks
     .filter((definition) => definition.own === form)
     .map((definition) => ({

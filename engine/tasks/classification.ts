@@ -33,17 +33,19 @@ const stateSchema = section({
 
 /**
  * A short text to its class, by characters. Divided by text, letter case aside, so that the training part has every
- * class; texts that occur twice in one class count once. `what`: how messages call a text.
+ * class; texts that occur twice in one class count once. `what`: how messages call a text; `groupsOf`: names of the groups
+ * that stay on one side, where these are not the texts themselves.
  */
 export function classificationTask(
   head: TaskHead,
   items: readonly LabelledText[],
   options: SplitOptions,
   what: string,
+  groupsOf: (items: readonly LabelledText[]) => readonly string[] = textGroups,
 ): Task {
   const distinct = distinctItems(items, what);
   const labels = [...new Set(distinct.map(({ label }) => label))].sort();
-  const sides = divide(distinct, options, what);
+  const sides = divide(distinct, groupsOf(distinct), options, what);
   const vocabulary = Vocabulary.of(sides.train.map((i) => distinct[i]!.text));
   const setOf = (indices: readonly number[]) => indices.map((i) => encodeItem(distinct[i]!, vocabulary, labels));
   const train = setOf(sides.train);
@@ -171,9 +173,17 @@ function distinctItems(items: readonly LabelledText[], what: string): readonly L
   return [...found.values()];
 }
 
+function textGroups(items: readonly LabelledText[]): readonly string[] {
+  return items.map(({ text }) => text.toLowerCase());
+}
+
 /** A random division, but for classes that would be held out as a whole: their texts go to the training part. */
-function divide(items: readonly LabelledText[], options: SplitOptions, what: string): SplitIndices {
-  const groups = items.map(({ text }) => text.toLowerCase());
+function divide(
+  items: readonly LabelledText[],
+  groups: readonly string[],
+  options: SplitOptions,
+  what: string,
+): SplitIndices {
   const { train, validation } = splitByGroup(groups, options, what);
   const learnt = new Set(train.map((i) => items[i]!.label));
   const moved = new Set(validation.filter((i) => !learnt.has(items[i]!.label)).map((i) => groups[i]!));

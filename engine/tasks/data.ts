@@ -1,4 +1,5 @@
 /** What a task may be made from: plain values in memory, wherever they were read. */
+import type { GapMethod } from './gaps.ts';
 import type { Origin } from './task.ts';
 import type { CalendarLanguage } from './written/dates.ts';
 import type { SpelloutLanguage } from './written/spellout.ts';
@@ -11,7 +12,15 @@ export interface About {
 
 interface Described {
   readonly about?: About;
+  /** Characters or rows of the whole dataset, where these are a part of it. */
+  readonly total?: number;
+  /** Texts have their letters with diacritics composed (Unicode's NFC), and so must what is predicted from. */
+  readonly normalization?: Normalization;
 }
+
+/** A normalization form of Unicode. */
+export type Normalization = (typeof NORMALIZATIONS)[number];
+export const NORMALIZATIONS = ['NFC'] as const;
 
 /** One long text. */
 export interface TextData extends Described {
@@ -28,6 +37,19 @@ export interface LabelledData extends Described {
 export interface LabelledText {
   readonly text: string;
   readonly label: string;
+  /** Of a person, a document, ...: texts of one group stay on one side of the division. */
+  readonly group?: string;
+}
+
+/** Sentences, each of whose tokens has a tag. */
+export interface TaggedData extends Described {
+  readonly form: 'tagged';
+  readonly sentences: readonly TaggedSentence[];
+}
+
+export interface TaggedSentence {
+  readonly tokens: readonly string[];
+  readonly tags: readonly string[];
 }
 
 /** A pronouncing dictionary. */
@@ -48,7 +70,13 @@ export interface SeriesData extends Described {
   readonly form: 'series';
   /** What the values are of, "births". */
   readonly quantity?: string;
+  /** What they are counted in, "€"; the quantity itself where it is missing. */
+  readonly unit?: string;
   readonly interval: Interval;
+  /** Values that a model may see at once so that there is enough to train and to validate. */
+  readonly window?: number;
+  /** How missing values were filled in; 'skip' where it is missing. */
+  readonly gaps?: GapMethod;
   readonly points: readonly SeriesPoint[];
 }
 
@@ -61,6 +89,8 @@ export interface SeriesPoint {
   /** "1969-01-31", any day of the week, month or year; "1969-01-31T23:00" where hours count; "17" for a step. */
   readonly date: string;
   readonly value: number;
+  /** It was missing. */
+  readonly filled?: boolean;
 }
 
 /** Texts, each with what it is to become. */
@@ -72,6 +102,8 @@ export interface PairsData extends Described {
 export interface SourceAndTarget {
   readonly source: string;
   readonly target: string;
+  /** As of LabelledText. */
+  readonly group?: string;
 }
 
 /** What dates are written with in many languages. */
@@ -87,4 +119,4 @@ export interface SpelloutData extends Described {
 }
 
 export type TaskData =
-  TextData | LabelledData | PronunciationData | SeriesData | PairsData | CalendarsData | SpelloutData;
+  TextData | LabelledData | TaggedData | PronunciationData | SeriesData | PairsData | CalendarsData | SpelloutData;

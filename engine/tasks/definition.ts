@@ -29,13 +29,13 @@ export interface TaskDefinition extends TaskHead {
 /** A dataset, and how much of it a task uses. */
 export interface DataNeed {
   readonly dataset: string;
-  /** Characters of a text, or rows of a table, from the start. */
+  /** Characters of a text, or rows of a table; where there are more, they are sampled from the whole dataset. */
   readonly most: number;
 }
 
 type Form = TaskData['form'];
 /** Forms that a person's own data may have. */
-export type OwnForm = 'text' | 'labelled' | 'series' | 'pairs';
+export type OwnForm = 'text' | 'labelled' | 'series' | 'pairs' | 'tagged';
 type DataOf<F extends Form> = Extract<TaskData, { readonly form: F }>;
 type Subject<O extends TaskOptions> = Pick<TaskDefinition, 'id' | 'title' | 'kind' | 'description' | 'origin'> & {
   readonly options: O;
@@ -70,12 +70,20 @@ const ownOrigin: Origin = {
   licence: 'As you have it',
 };
 
-/** A task on a person's own data. `most`: how much of the dataset the options ask for. */
+interface OwnSubject<O extends TaskOptions, F extends OwnForm> extends Omit<Subject<O>, 'origin'> {
+  readonly form: F;
+  /** How much of the dataset the options ask for. */
+  most(options: OptionValues<O>): number;
+  /** Options that suit a dataset better than the defaults of all. */
+  defaults?(data: DataOf<F>): JsonValue;
+}
+
+/** A task on a person's own data. */
 export function taskOnOwnData<O extends TaskOptions, F extends OwnForm>(
-  subject: Omit<Subject<O>, 'origin'> & { readonly form: F; readonly most: (options: OptionValues<O>) => number },
+  subject: OwnSubject<O, F>,
   build: (head: TaskHead, data: DataOf<F>, options: OptionValues<O>) => Task,
 ): TaskDefinition {
-  const { form, most, ...definition } = subject;
+  const { form, most, defaults, ...definition } = subject;
   const { id } = subject;
   return {
     ...definition,
@@ -88,12 +96,14 @@ export function taskOnOwnData<O extends TaskOptions, F extends OwnForm>(
     },
     make(options, _seed, data) {
       const { dataset, others } = takeDataset(options, id);
-      const values = parseOptions(subject.options, others);
+      parseOptions(subject.options, others);
       const { name, origin } = data?.about ?? { name: dataset, origin: ownOrigin };
       if (!isForm(data, form)) {
         const found = data === null ? 'is not there' : `is of the form ${show(data.form)}`;
         throw new InputError(`the dataset ${show(dataset)} ${found}; the task ${id} needs one of the form "${form}"`);
       }
+      const better = (defaults?.(data) ?? {}) as Readonly<Record<string, JsonValue>>;
+      const values = parseOptions(subject.options, { ...better, ...(others as Readonly<Record<string, JsonValue>>) });
       return build({ id, title: name, origin }, data, values);
     },
   };

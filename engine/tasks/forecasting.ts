@@ -1,6 +1,7 @@
 import { InputError } from '../errors.ts';
 import { dateToOrdinal, ordinalToDate } from './calendar.ts';
 import type { SeriesData } from './data.ts';
+import { forecastStarts, type GapMethod } from './gaps.ts';
 import {
   decodeForecast,
   encodeTargets,
@@ -43,11 +44,15 @@ const MOST_POINTS_SHOWN = 400;
 interface Series {
   readonly ordinals: readonly number[];
   readonly values: readonly number[];
+  /** Which values were missing and filled in. */
+  readonly filled: readonly boolean[];
+  readonly gaps: GapMethod;
 }
 
 /**
  * The next K values of a series from the T before them. The last points validate and every forecast lies on one side;
- * the normaliser knows the training side alone. Windows never reach over a missing date.
+ * the normaliser knows the training side alone. Windows never reach over a missing date, and what was filled in is never
+ * forecast.
  */
 export function forecastingTask(
   head: TaskHead,
@@ -95,7 +100,7 @@ export function forecastingTask(
 }
 
 /** Dates must be right and go forward, values be numbers. */
-function readSeries({ points, interval }: SeriesData): Series {
+function readSeries({ points, interval, gaps = 'skip' }: SeriesData): Series {
   const ordinals = points.map(({ date }, i) => dateToOrdinal(date, interval, `the date of point ${i + 1}`));
   points.forEach(({ date, value }, i) => {
     if (!Number.isFinite(value)) {
@@ -105,7 +110,8 @@ function readSeries({ points, interval }: SeriesData): Series {
       throw new InputError(`the date of point ${i + 1}, ${date}, does not follow ${points[i - 1]!.date} before it`);
     }
   });
-  return { ordinals, values: points.map(({ value }) => value) };
+  const filled = points.map((point) => point.filled === true);
+  return { ordinals, values: points.map(({ value }) => value), filled, gaps };
 }
 
 /** What the normaliser is made from: the values before the boundary, or their differences. */
@@ -125,17 +131,12 @@ function trainingNumbers({ ordinals, values }: Series, boundary: number, differe
   return numbers;
 }
 
-/** Every index whose forecast and window lie in an unbroken stretch of the series. */
-function firstForecasts({ ordinals }: Series, state: ForecastState): readonly number[] {
-  const needed = valuesNeeded(state);
-  const starts: number[] = [];
-  for (let start = needed; start + state.horizon <= ordinals.length; start++) {
-    const length = needed + state.horizon - 1;
-    if (ordinals[start + state.horizon - 1]! - ordinals[start - needed]! === length) {
-      starts.push(start);
-    }
-  }
-  return starts;
+function firstForecasts({ ordinals, filled, gaps }: Series, state: ForecastState): readonly number[] {
+  return forecastStarts(ordinals, (index) => filled[index]!, {
+    before: valuesNeeded(state),
+    horizon: state.horizon,
+    gaps,
+  });
 }
 
 function windowSet(series: Series, state: ForecastState, starts: readonly number[]): SequenceSet {

@@ -23,21 +23,18 @@ const inputSchema = v.strictObject({ label: v.string(), start: v.optional(v.stri
 
 /**
  * A class grows into a text: the input is START and the text, the target the text and END. Divided by text, letter
- * case aside. `what`: how messages call a text.
+ * case aside. `what`: how messages call a text; `groupsOf`: as of classificationTask.
  */
 export function generationTask(
   head: TaskHead,
   items: readonly LabelledText[],
   options: SplitOptions,
   what: string,
+  groupsOf = (given: readonly LabelledText[]): readonly string[] => given.map(({ text }) => text.toLowerCase()),
 ): Task {
   const distinct = [...new Map(items.map((item) => [JSON.stringify([item.label, item.text]), item])).values()];
   const conditions = [...new Set(distinct.map(({ label }) => label))].sort();
-  const sides = splitByGroup(
-    distinct.map(({ text }) => text.toLowerCase()),
-    options,
-    what,
-  );
+  const sides = splitByGroup(groupsOf(distinct), options, what);
   const vocabulary = Vocabulary.of(
     sides.train.map((i) => distinct[i]!.text),
     [START, END, UNKNOWN],

@@ -2,24 +2,36 @@
 import { InputError } from '../errors.ts';
 import { calendarNames } from './calendar.ts';
 import { classificationTask } from './classification.ts';
-import type { Interval, LabelledText } from './data.ts';
+import type { Interval, LabelledText, SourceAndTarget, TextData } from './data.ts';
 import { taskOnOwnData } from './definition.ts';
 import type { TaskDefinition } from './definition.ts';
 import { forecastingTask } from './forecasting.ts';
 import { generationTask } from './generation.ts';
 import { firstCharacters, languageTask } from './language.ts';
 import { splitSymbols } from './codec.ts';
+import { nearDuplicates } from './near-duplicates.ts';
+import { normalizedTask } from './normalization.ts';
 import { splitOptions } from './options.ts';
 import type { TaskOptions } from './options.ts';
+import { classNotices, counted, limitNotice, validationNotice, without } from './own-notices.ts';
 import { unambiguous } from './prepare.ts';
+import { taggingTask } from './tagging.ts';
+import type { Task } from './task.ts';
 import { translationTask } from './translation.ts';
 
 const rows = {
   type: 'integer',
-  description: 'Rows that are used, from the start of the data',
+  description: 'Rows that are used at most, sampled from the whole dataset',
   default: 200_000,
   minimum: 2,
   maximum: 10_000_000,
+} as const;
+
+/** On which side of the division nearly equal texts come to lie. */
+const nearDuplicatesOption = {
+  type: 'boolean',
+  description: 'Keep texts that are nearly the same, and texts of one group, on one side of the division',
+  default: true,
 } as const;
 
 const ownText = taskOnOwnData(
@@ -33,7 +45,7 @@ const ownText = taskOnOwnData(
       validationShare: splitOptions.validationShare,
       characters: {
         type: 'integer',
-        description: 'Characters that are used, from the start of the text',
+        description: 'Characters that are used at most, in long pieces from the whole text',
         default: 20_000_000,
         minimum: 4,
         maximum: 200_000_000,
@@ -41,8 +53,26 @@ const ownText = taskOnOwnData(
     } as const satisfies TaskOptions,
     most: ({ characters }) => characters,
   },
-  (head, data, options) => languageTask(head, firstCharacters(data.text, options.characters), options),
+  (head, data, options) => {
+    const text = firstCharacters(data.text, options.characters);
+    const task = languageTask(head, text, options);
+    return finished(task, data, [
+      ...limitNotice(options.characters, data.total, 'characters', 'characters'),
+      ...(text.length < FEW_CHARACTERS
+        ? [`The text has only ${counted(text.length, 'character')}; a model can learn little from so few.`]
+        : []),
+    ]);
+  },
 );
+
+/** Characters below which a text is too short to learn to write from. */
+const FEW_CHARACTERS = 5000;
+
+/** A task with what has to be said of its data, in the form that the data are in. */
+function finished(task: Task, { normalization }: Pick<TextData, 'normalization'>, notices: readonly string[]): Task {
+  const all = [...notices, ...validationNotice(task)];
+  return { ...normalizedTask(task, normalization), ...(all.length > 0 ? { notices: all } : {}) };
+}
 
 const ownClassification = taskOnOwnData(
   {
@@ -53,6 +83,7 @@ const ownClassification = taskOnOwnData(
     form: 'labelled',
     options: {
       ...splitOptions,
+      nearDuplicates: nearDuplicatesOption,
       rows,
       longest: {
         type: 'integer',
@@ -64,14 +95,59 @@ const ownClassification = taskOnOwnData(
     } as const satisfies TaskOptions,
     most: ({ rows }) => rows,
   },
-  (head, data, { longest, ...options }) => {
-    const items = data.items.slice(0, options.rows).map(({ text, label }) => ({
-      text: firstCharacters(text, longest),
-      label,
-    }));
-    return classificationTask(head, requireItems(unambiguous(items), 'is in one class alone'), options, 'text');
+  (head, data, { longest, nearDuplicates: isGrouped, ...options }) => {
+    const given = data.items.slice(0, options.rows);
+    let cutOff = 0;
+    const items = given.map((item) => {
+      const text = firstCharacters(item.text, longest);
+      if (text.length < item.text.length) cutOff++;
+      return { ...item, text };
+    });
+    const distinct = requireItems(unambiguous(items), 'is in one class alone');
+    const grouping = groupingOf(isGrouped);
+    const task = classificationTask(head, distinct, options, 'text', grouping.of);
+    const different = new Set(items.map(({ text }) => text)).size;
+    const ambiguous = different - distinct.length;
+    return finished(task, data, [
+      ...limitNotice(options.rows, data.total, 'rows', 'rows'),
+      ...(cutOff > 0
+        ? [
+            `${counted(cutOff, 'text')} of more than ${longest} characters ${cutOff === 1 ? 'is' : 'are'} cut off there.`,
+          ]
+        : []),
+      ...without(ambiguous, 'text', 'because the same text is in several classes'),
+      ...(items.length - different > ambiguous
+        ? [`The ${counted(items.length, 'row')} have ${counted(different, 'different text')}; each counts once.`]
+        : []),
+      ...grouping.notices(),
+      ...classNotices(distinct),
+    ]);
   },
 );
+
+/** Groups of texts by what is nearly the same, and what has to be said of them. */
+function groupingOf(isGrouped: boolean) {
+  let alike = 0;
+  return {
+    of(items: readonly LabelledText[]): readonly string[] {
+      const texts = items.map(({ text }) => text);
+      if (!isGrouped) return texts.map((text) => text.toLowerCase());
+      const { groups, count } = nearDuplicates(
+        texts,
+        items.map(({ group }) => group),
+      );
+      alike = count;
+      return groups;
+    },
+    notices: () =>
+      alike > 0
+        ? [
+            `${counted(alike, 'text')} ${alike === 1 ? 'is' : 'are'} nearly the same as another or of the same group; ` +
+              'those stay together, in the training or in the validation part.',
+          ]
+        : [],
+  };
+}
 
 const ownGeneration = taskOnOwnData(
   {
@@ -82,6 +158,7 @@ const ownGeneration = taskOnOwnData(
     form: 'labelled',
     options: {
       ...splitOptions,
+      nearDuplicates: nearDuplicatesOption,
       rows,
       longest: {
         type: 'integer',
@@ -93,9 +170,17 @@ const ownGeneration = taskOnOwnData(
     } as const satisfies TaskOptions,
     most: ({ rows }) => rows,
   },
-  (head, data, { longest, ...options }) => {
-    const short = data.items.slice(0, options.rows).filter(({ text }) => firstCharacters(text, longest) === text);
-    return generationTask(head, requireItems(short, `has at most ${longest} characters`), options, 'text');
+  (head, data, { longest, nearDuplicates: isGrouped, ...options }) => {
+    const given = data.items.slice(0, options.rows);
+    const short = given.filter(({ text }) => firstCharacters(text, longest) === text);
+    const items = requireItems(short, `has at most ${longest} characters`);
+    const grouping = groupingOf(isGrouped);
+    const task = generationTask(head, items, options, 'text', grouping.of);
+    return finished(task, data, [
+      ...limitNotice(options.rows, data.total, 'rows', 'rows'),
+      ...without(given.length - short.length, 'text', `because it has more than ${longest} characters`),
+      ...grouping.notices(),
+    ]);
   },
 );
 
@@ -125,22 +210,31 @@ const ownForecasting = taskOnOwnData(
       rows: { ...rows, default: 1_000_000 },
     } as const satisfies TaskOptions,
     most: ({ rows }) => rows,
+    defaults: ({ window }) => (window === undefined ? {} : { window }),
   },
   (head, data, options) => {
-    const points = data.points.slice(0, options.rows);
+    const points = data.points.slice(-options.rows);
     const quantity = data.quantity ?? 'value';
     const { window, horizon, difference } = options;
-    return forecastingTask(
+    const task = forecastingTask(
       head,
       { ...data, points },
       {
         quantity,
-        unit: quantity,
+        unit: data.unit ?? quantity,
         validationPoints: Math.max(1, Math.round(points.length * options.validationShare)),
         naiveLags: NAIVE_LAGS[data.interval].filter((lag) => lag === 1 || 2 * lag <= points.length),
       },
       { window, horizon, difference, calendar: options.calendar && calendarNames(data.interval).length > 0 },
     );
+    const values = points.filter(({ filled }) => filled !== true);
+    return finished(task, data, [
+      ...limitNotice(options.rows, data.total, 'values', 'rows', 'the latest'),
+      ...windowNotice(task, points.length - window - difference - horizon + 1),
+      ...(values.every(({ value }) => value === values[0]?.value)
+        ? [`All values are ${values[0]?.value ?? 0}: the series is constant, and there is nothing to learn.`]
+        : []),
+    ]);
   },
 );
 
@@ -163,6 +257,7 @@ const ownTranslation = taskOnOwnData(
     form: 'pairs',
     options: {
       ...splitOptions,
+      nearDuplicates: nearDuplicatesOption,
       rows,
       longest: {
         type: 'integer',
@@ -180,7 +275,7 @@ const ownTranslation = taskOnOwnData(
     } as const satisfies TaskOptions,
     most: ({ rows }) => rows,
   },
-  (head, data, { longest, symbols, ...options }) => {
+  (head, data, { longest, symbols, nearDuplicates: isGrouped, ...options }) => {
     const separator = symbols === 'words' ? ' ' : '';
     const isShort = (text: string) => {
       const { length } = splitSymbols(text, separator);
@@ -195,10 +290,98 @@ const ownTranslation = taskOnOwnData(
         `no pair of the dataset has 1 to ${longest} ${symbols} on both sides; at least 2 are needed`,
       );
     }
-    return translationTask(head, short, options, {
+    const grouping = groupingOf(isGrouped);
+    const groups = grouping.of(
+      short.map(({ source, target, group }) => ({
+        text: source,
+        label: target,
+        ...(group === undefined ? {} : { group }),
+      })),
+    );
+    const pairs = isGrouped ? short.map((pair, i) => ({ ...pair, group: groups[i]! })) : short.map(ungrouped);
+    const task = translationTask(head, pairs, options, {
       separators: { source: separator, target: separator },
       what: 'source',
     });
+    return finished(task, data, [
+      ...limitNotice(options.rows, data.total, 'rows', 'rows'),
+      ...without(distinct.size - short.length, 'pair', `because a side has more than ${longest} ${symbols}`),
+      ...grouping.notices(),
+      ...(short.every(({ source, target }) => source === target)
+        ? ['Every text is to become itself: the input and the target are the same.']
+        : []),
+    ]);
+  },
+);
+
+function ungrouped({ source, target }: SourceAndTarget): SourceAndTarget {
+  return { source, target };
+}
+
+/** Of a series: windows that are left out, because values are missing in them. */
+function windowNotice({ train, validation }: Task, possible: number): readonly string[] {
+  if (train.form !== 'set' || validation.form !== 'set') return [];
+  // Between the parts lie those whose forecast is on both sides.
+  const found = train.count + validation.count;
+  return possible > 0 && found < possible * 0.95
+    ? [
+        `${counted(possible - found, 'window')} of ${possible.toLocaleString('en')} ${possible - found === 1 ? 'is' : 'are'} left out, ` +
+          `because values are missing in them or behind them; ${train.count.toLocaleString('en')} train and ` +
+          `${validation.count.toLocaleString('en')} validate.`,
+      ]
+    : [];
+}
+
+const ownTagging = taskOnOwnData(
+  {
+    id: 'own-tagging',
+    title: 'Tags of your own sentences',
+    kind: 'tagging',
+    description: 'Tell the tag of every word of a sentence of your own.',
+    form: 'tagged',
+    options: {
+      ...splitOptions,
+      nearDuplicates: nearDuplicatesOption,
+      rows,
+      longest: {
+        type: 'integer',
+        description: 'Words that a sentence may have; longer ones are left out',
+        default: 100,
+        minimum: 1,
+        maximum: 4096,
+      },
+      leastOften: {
+        type: 'integer',
+        description: 'How often a word must occur in the training part; rarer ones count as unknown',
+        default: 2,
+        minimum: 2,
+        maximum: 1000,
+      },
+    } as const satisfies TaskOptions,
+    most: ({ rows }) => rows,
+  },
+  (head, data, { longest, nearDuplicates: isGrouped, leastOften, ...options }) => {
+    const given = data.sentences.slice(0, options.rows);
+    const short = given.filter(({ tokens }) => tokens.length <= longest);
+    if (short.length === 0) {
+      throw new InputError(`no sentence of the dataset has at most ${longest} words; at least 2 are needed`);
+    }
+    const texts = short.map(({ tokens }) => tokens.join(' '));
+    const groups = isGrouped ? nearDuplicates(texts).groups : texts;
+    const tags = [...new Set(short.flatMap((sentence) => sentence.tags))].sort();
+    const task = taggingTask(
+      head,
+      short.map(({ tokens, tags: own }, i) => ({ symbols: tokens, tags: own, group: groups[i]! })),
+      tags,
+      options,
+      'sentence',
+      { leastOften },
+    );
+    return finished(task, data, [
+      ...limitNotice(options.rows, data.total, 'sentences', 'rows'),
+      ...without(given.length - short.length, 'sentence', `because it has more than ${longest} words`),
+      ...(tags.length === 1 ? [`Every word has the tag ${JSON.stringify(tags[0])}: there is nothing to learn.`] : []),
+    ]);
   },
 );
 
@@ -209,6 +392,7 @@ export const ownTasks: readonly TaskDefinition[] = [
   ownGeneration,
   ownForecasting,
   ownTranslation,
+  ownTagging,
 ];
 
 function requireItems(items: readonly LabelledText[], what: string): readonly LabelledText[] {

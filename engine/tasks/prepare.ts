@@ -2,6 +2,7 @@
 import { InputError } from '../errors.ts';
 import { show } from '../experiment/fields.ts';
 import type { LabelledText, Pronunciation } from './data.ts';
+import { Groups } from './groups.ts';
 import type { TaggedSequence } from './tagging.ts';
 
 /** The texts that occur under one label alone, each once, in the order they were given. */
@@ -11,7 +12,11 @@ export function unambiguous(items: readonly LabelledText[]): readonly LabelledTe
     const known = labels.get(text);
     labels.set(text, known === undefined || known === label ? label : null);
   }
-  return [...labels].flatMap(([text, label]) => (label === null ? [] : [{ text, label }]));
+  const groups = new Map(items.map(({ text, group }) => [text, group]));
+  return [...labels].flatMap(([text, label]) => {
+    const group = groups.get(text);
+    return label === null ? [] : [{ text, label, ...(group === undefined ? {} : { group }) }];
+  });
 }
 
 /** Tags of the stress task: a vowel's stress, none for consonants. */
@@ -49,31 +54,4 @@ function tagPhones({ word, phones }: Pronunciation): Pick<TaggedSequence, 'symbo
     tags.push(match[2] ?? 'none');
   }
   return { symbols, tags };
-}
-
-/** Disjoint sets of strings (Galler & Fischer 1964). */
-class Groups {
-  readonly #parents = new Map<string, string>();
-
-  /** The member that stands for a string's group: itself where it was never joined. */
-  find(member: string): string {
-    let root = member;
-    for (let parent = this.#parents.get(root); parent !== undefined; parent = this.#parents.get(root)) {
-      const grandparent = this.#parents.get(parent);
-      if (grandparent !== undefined) {
-        this.#parents.set(root, grandparent);
-      }
-      root = parent;
-    }
-    return root;
-  }
-
-  /** Makes one group of two. The first in order stands for it, whatever the order of joining. */
-  join(a: string, b: string): void {
-    const rootA = this.find(a);
-    const rootB = this.find(b);
-    if (rootA !== rootB) {
-      this.#parents.set(rootA < rootB ? rootB : rootA, rootA < rootB ? rootA : rootB);
-    }
-  }
 }

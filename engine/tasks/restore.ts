@@ -2,6 +2,8 @@ import { FormatError } from '../errors.ts';
 import { show } from '../experiment/fields.ts';
 import type { JsonValue } from '../json.ts';
 import { alignedCodec } from './aligned.ts';
+import { NORMALIZATIONS } from './data.ts';
+import { normalizingCodec } from './normalization.ts';
 import { classificationCodec } from './classification.ts';
 import { forecastingCodec } from './forecast-codec.ts';
 import { generationCodec } from './generation.ts';
@@ -31,5 +33,11 @@ export function restoreCodec(state: JsonValue): TaskCodec {
       `the task state's family is ${show(family)}; it must be one of ${Object.keys(codecs).join(', ')}`,
     );
   }
-  return codec(state);
+  const { normalization, ...others } = state as Readonly<Record<string, JsonValue>>;
+  if (normalization === undefined) return codec(others);
+  const form = NORMALIZATIONS.find((known) => known === normalization);
+  if (form === undefined) {
+    throw new FormatError(`the task state's normalization is ${show(normalization)}; it must be NFC`);
+  }
+  return normalizingCodec(codec(others), form);
 }

@@ -1,5 +1,14 @@
+import * as v from 'valibot';
 import { oneOf, section, show, text } from '../experiment/fields.ts';
-import { encodeSymbols, MOST_STEPS, parseState, requireOutputs, separatorSchema, symbolsSchema } from './codec.ts';
+import {
+  encodeSymbols,
+  MOST_STEPS,
+  parseState,
+  readSymbols,
+  requireOutputs,
+  separatorSchema,
+  symbolsSchema,
+} from './codec.ts';
 import type { Separator } from './codec.ts';
 import { accuracy, argmax, crossEntropy, MeanLoss, shareRight } from './evaluation.ts';
 import { Ratio } from './intervals.ts';
@@ -24,7 +33,14 @@ const stateSchema = section({
   labels: symbolsSchema,
   separator: separatorSchema,
   example: text(MOST_STEPS),
+  /** Whether symbols that the training part does not have may be asked about. */
+  unknown: v.optional(v.boolean()),
 });
+
+export interface TaggingForm {
+  /** How often a symbol must occur in the training part to be one of its own; the others are the unknown symbol. */
+  readonly leastOften?: number;
+}
 
 /** Each symbol of a sequence to its tag, one of `tags`. `what`: how messages call a group. */
 export function taggingTask(
@@ -33,13 +49,19 @@ export function taggingTask(
   tags: readonly string[],
   options: SplitOptions,
   what: string,
+  { leastOften = 1 }: TaggingForm = {},
 ): Task {
   const sides = splitByGroup(
     sequences.map(({ group }) => group),
     options,
     what,
   );
-  const vocabulary = Vocabulary.of(sides.train.map((i) => sequences[i]!.symbols));
+  const vocabulary = Vocabulary.of([
+    frequentSymbols(
+      sides.train.map((i) => sequences[i]!.symbols),
+      leastOften,
+    ),
+  ]);
   const tagNumbers = new Vocabulary(tags);
   const encode = (i: number): TokenItem => ({
     tokens: vocabulary.numbers(sequences[i]!.symbols),
@@ -47,24 +69,34 @@ export function taggingTask(
   });
   const train = sides.train.map(encode);
   const validation = sides.validation.map(encode);
-  const describe = ({ tokens, targets }: TokenItem) => ({
-    input: Array.from(tokens, (token) => vocabulary.symbol(token)).join(' '),
-    target: Array.from(targets, (tag) => tagNumbers.symbol(tag)).join(' '),
-  });
-  const state = taggingState(vocabulary.symbols, tags, ' ', sequences[sides.train[0]!]!.symbols.join(' '));
+  const described = (indices: readonly number[]) => (_item: TokenItem, index: number) => {
+    const { symbols, tags: given } = sequences[indices[index]!]!;
+    return { input: symbols.join(' '), target: given.join(' ') };
+  };
+  const state: TaskState = {
+    ...taggingState(vocabulary.symbols, tags, ' ', sequences[sides.train[0]!]!.symbols.join(' ')),
+    ...(leastOften > 1 ? { unknown: true } : {}),
+  };
   const codec = taggingCodec(state);
   return {
     ...head,
     kind: 'tagging',
     input: codec.input,
     output: codec.output,
-    train: listedTokens(train, { per: 'step', describe }),
-    validation: listedTokens(validation, { per: 'step', describe }),
+    train: listedTokens(train, { per: 'step', describe: described(sides.train) }),
+    validation: listedTokens(validation, { per: 'step', describe: described(sides.validation) }),
     state,
     baselines: () => tagBaselines(train, validation, vocabulary.size, tags.length),
     evaluator: () => taggingEvaluator(tags.length),
     codec,
   };
+}
+
+/** The symbols that occur at least so often. */
+function frequentSymbols(sequences: readonly (readonly string[])[], leastOften: number): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const symbol of sequences.flat()) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count >= leastOften).map(([symbol]) => symbol);
 }
 
 /** The state that taggingCodec takes. `example`: one input, for the codec's description. */
@@ -79,7 +111,7 @@ export function taggingState(
 
 /** The codec of a tagging task from its state, which may come from a file. */
 export function taggingCodec(state: unknown): TaskCodec {
-  const { symbols, labels, separator, example } = parseState(stateSchema, state);
+  const { symbols, labels, separator, example, unknown = false } = parseState(stateSchema, state);
   const vocabulary = new Vocabulary(symbols);
   const form = separator === ' ' ? 'Symbols with spaces between them' : 'A string of symbols';
   return {
@@ -87,13 +119,18 @@ export function taggingCodec(state: unknown): TaskCodec {
     input: { kind: 'tokens', symbols },
     output: { kind: 'labels', labels, per: 'step' },
     inputForm: `${form}, or a list of them, as ${show(example)}.`,
-    encode: (input) => encodeSymbols(input, vocabulary, separator),
-    decode({ steps, tokens }, outputs) {
+    encode(input) {
+      if (!unknown) return encodeSymbols(input, vocabulary, separator);
+      const given = readSymbols(input, separator);
+      return { steps: given.length, tokens: vocabulary.numbers(given), context: [...given] };
+    },
+    decode({ steps, tokens, context }, outputs) {
       requireOutputs(outputs, steps * labels.length);
+      const given = Array.isArray(context) ? (context as readonly string[]) : undefined;
       return Array.from(tokens ?? [], (token, t) => {
         const best = argmax(outputs, t * labels.length, labels.length);
         return {
-          symbol: vocabulary.symbol(token),
+          symbol: given?.[t] ?? vocabulary.symbol(token),
           tag: labels[best]!,
           probability: outputs[t * labels.length + best]!,
         };

@@ -219,6 +219,8 @@ export interface Task extends TaskHead {
   readonly criterion?: Criterion;
   /** For strings of a grammar: after each symbol of a string, the labels that may come next. */
   legalNext?(tokens: Int32Array): readonly (readonly number[])[];
+  /** Sentences about the data that a person must know before training: what is left out, and what cannot be learned. */
+  readonly notices?: readonly string[];
   baselines(): readonly Baseline[];
   evaluator(): Evaluator;
   readonly codec: TaskCodec;

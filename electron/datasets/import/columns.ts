@@ -1,7 +1,7 @@
 /** What is found out about a column while its fields pass by. */
 import type { Complaints } from './complaints.ts';
-import { datesOf, LAYOUTS, type DateLayout } from './dates.ts';
-import { isMissing, readNumber, type Notation } from './numbers.ts';
+import { datesOf, LAYOUTS, NUMERIC_LAYOUTS, orderOf, type DateLayout, type DateOrder } from './dates.ts';
+import { isMissing, readQuantity, scaleOf, unitsOf, type Notation } from './numbers.ts';
 
 export type ColumnType = 'number' | 'date' | 'category' | 'text' | 'empty';
 
@@ -23,6 +23,16 @@ export interface Column {
   readonly notation: Notation;
   /** How its dates are written; undefined where it has none. */
   readonly layout?: DateLayout;
+  /** What stands behind or before all of its numbers, "%" or "€". */
+  readonly unit?: string;
+  /** Its numbers have prefixes such as "k" and "M", which scale them. */
+  readonly scaled?: boolean;
+  /** Fields that say that there is no value. */
+  readonly missing: number;
+  /** Whole numbers, none below the one above it, that change by 1 at most: a running number. */
+  readonly counts: boolean;
+  /** The values of a category, the most frequent first. */
+  readonly values?: readonly string[];
 }
 
 /** Different values that are counted. */
@@ -30,6 +40,10 @@ const MOST_DISTINCT = 10_000;
 /** Different values that a category may have, and their share of all. */
 const MOST_CATEGORIES = 200;
 const CATEGORY_SHARE = 0.5;
+/** Mean words of a field from which on it is a text, however often the same ones come back. */
+const WORDS_OF_TEXT = 3.5;
+/** Different units that are remembered. */
+const MOST_UNITS = 20;
 /** Share of the values that are numbers, or dates, where the column is one of them. */
 const MOSTLY = 0.9;
 const EXAMPLES = 5;
@@ -56,46 +70,63 @@ class Kind {
 }
 
 class Numbers extends Kind {
+  readonly units = new Map<string, number>();
   minimum = Infinity;
   maximum = -Infinity;
   mean = 0;
 
-  noteNumber(number: number, line: number, value: string): void {
-    const is = !Number.isNaN(number);
-    this.note(is, line, value);
-    if (!is) return;
+  noteNumber(reading: ReturnType<typeof readQuantity>, line: number, value: string): void {
+    this.note(reading !== undefined, line, value);
+    if (!reading) return;
+    const { unit } = reading;
+    const number = reading.value * (unit === '' ? 1 : scaleOf(unit));
+    if (this.units.size < MOST_UNITS || this.units.has(unit)) this.units.set(unit, (this.units.get(unit) ?? 0) + 1);
     this.minimum = Math.min(this.minimum, number);
     this.maximum = Math.max(this.maximum, number);
     this.mean += (number - this.mean) / this.count;
   }
 }
 
-/** Fields that are dates in one layout, and how often one was before the one above it. */
+/** Two steps from date to date that differ by less than this share are alike: months have 28 to 31 days. */
+const ALIKE = 0.15;
+
+/** Fields that are dates in one layout: how often one was before the one above it, and how often the step changed. */
 class Dates {
   count = 0;
   disorder = 0;
-  #last = -Infinity;
+  changes = 0;
+  #last = NaN;
+  #step = NaN;
 
   note(time: number): void {
     this.count++;
-    if (time < this.#last) this.disorder++;
+    const step = time - this.#last;
+    if (step < 0) this.disorder++;
+    if (step !== 0 && Math.abs(step - this.#step) > ALIKE * Math.abs(this.#step)) this.changes++;
+    if (step !== 0) this.#step = step;
     this.#last = time;
   }
 }
 
 export class ColumnStatistics {
   readonly #name: string;
-  readonly #distinct = new Set<string>();
+  readonly #distinct = new Map<string, number>();
   readonly #examples: string[] = [];
   readonly #numbers: Readonly<Record<Notation, Numbers>> = { point: new Numbers(), comma: new Numbers() };
   readonly #dates = new Map<DateLayout, Dates>();
   readonly #dated = new Kind();
+  readonly #order: DateOrder | undefined;
   #filled = 0;
   #missing = 0;
   #characters = 0;
+  #words = 0;
+  #lastCount = NaN;
+  #counts = true;
 
-  constructor(name: string) {
+  /** `order`: of dates made of numbers, where a person has said it. */
+  constructor(name: string, order?: DateOrder) {
     this.#name = name;
+    this.#order = order;
   }
 
   add(field: string, line: number): void {
@@ -104,13 +135,16 @@ export class ColumnStatistics {
     if (value === '') return;
     this.#filled++;
     this.#characters += value.length;
-    if (this.#distinct.size <= MOST_DISTINCT) this.#noteDistinct(value);
+    this.#words += countWords(value);
+    this.#noteDistinct(value);
     if (isMissing(value)) {
       this.#missing++;
       return;
     }
-    this.#numbers.point.noteNumber(readNumber(value, 'point'), line, value);
-    this.#numbers.comma.noteNumber(readNumber(value, 'comma'), line, value);
+    const point = readQuantity(value, 'point');
+    this.#numbers.point.noteNumber(point, line, value);
+    this.#numbers.comma.noteNumber(readQuantity(value, 'comma'), line, value);
+    if (this.#counts) this.#noteCount(point?.value ?? NaN);
     // Once far too many are no dates, none is looked for.
     if (this.#dated.others.length < MOST_PLACES || this.#dated.count > 0) this.#noteDate(value, line);
   }
@@ -120,12 +154,13 @@ export class ColumnStatistics {
     const { point, comma } = this.#numbers;
     const preferComma = comma.count > point.count || (comma.count === point.count && decimalComma);
     const numbers = preferComma ? comma : point;
-    const type = this.#type(numbers.count);
+    const units = unitsOf(numbers.units.keys());
     const layout = this.#layout();
+    const type = this.#type(units === 'mixed' ? 0 : numbers.count, layout);
     if (type === 'number') this.#complain(complaints, numbers, 'a number');
     if (type === 'date') {
       this.#complain(complaints, this.#dated, 'a date');
-      this.#complainAmbiguity(complaints, layout);
+      this.#noticeOrder(complaints, layout);
     }
     return {
       name: this.#name,
@@ -137,13 +172,33 @@ export class ColumnStatistics {
       length: this.#filled === 0 ? 0 : this.#characters / this.#filled,
       notation: preferComma ? 'comma' : 'point',
       ...(layout ? { layout } : {}),
+      ...(type === 'number' && typeof units === 'object' && units.unit !== '' ? { unit: units.unit } : {}),
+      ...(type === 'number' && units === 'scales' ? { scaled: true } : {}),
+      missing: this.#missing,
+      counts: type === 'number' && this.#counts && this.#filled - this.#missing > 2,
+      ...(this.#distinct.size <= MOST_CATEGORIES ? { values: this.#values() } : {}),
     };
+  }
+
+  #values(): readonly string[] {
+    return [...this.#distinct].sort((a, b) => b[1] - a[1]).map(([value]) => value);
+  }
+
+  #noteCount(value: number): void {
+    const step = value - this.#lastCount;
+    this.#counts = Number.isInteger(value) && (Number.isNaN(this.#lastCount) || step === 0 || step === 1);
+    this.#lastCount = value;
   }
 
   #noteDistinct(value: string): void {
     const key = value.length <= EXAMPLE_LENGTH ? value : digest(value);
-    if (this.#distinct.has(key)) return;
-    this.#distinct.add(detached(key));
+    const known = this.#distinct.get(key);
+    if (known !== undefined) {
+      this.#distinct.set(key, known + 1);
+      return;
+    }
+    if (this.#distinct.size > MOST_DISTINCT) return;
+    this.#distinct.set(detached(key), 1);
     if (this.#examples.length < EXAMPLES) this.#examples.push(shortened(value));
   }
 
@@ -158,20 +213,36 @@ export class ColumnStatistics {
     }
   }
 
-  #type(numbers: number): ColumnType {
+  #type(numbers: number, layout: DateLayout | undefined): ColumnType {
     const values = this.#filled - this.#missing;
     if (values <= 0) return this.#filled === 0 ? 'empty' : 'category';
-    const layout = this.#layout();
-    const years = layout === 'y';
-    if (layout !== undefined && !years && (this.#dates.get(layout)?.count ?? 0) >= MOSTLY * values) return 'date';
+    if (layout !== undefined && this.#areDates(layout, values)) return 'date';
     if (numbers >= MOSTLY * values) return 'number';
     const distinct = this.#distinct.size;
-    return distinct <= MOST_CATEGORIES && distinct <= CATEGORY_SHARE * this.#filled ? 'category' : 'text';
+    const isText = this.#words >= WORDS_OF_TEXT * this.#filled && distinct > 2;
+    return distinct <= MOST_CATEGORIES && distinct <= CATEGORY_SHARE * this.#filled && !isText ? 'category' : 'text';
   }
 
-  /** The layout that most dates have; the one that puts them in order where several do. */
+  #areDates(layout: DateLayout, values: number): boolean {
+    const dates = this.#dates.get(layout);
+    if (layout === 'y' || !dates || dates.count < MOSTLY * values) return false;
+    if (!NUMERIC_LAYOUTS.has(layout)) return true;
+    // Numbers that could be dates are some where they are called so, or go up from row to row.
+    return (
+      dates.count === values &&
+      (TIME_NAME.test(this.#name) || (values > 2 && dates.disorder === 0 && this.#distinct.size === this.#filled))
+    );
+  }
+
+  /** The layout that most dates have; the one that puts them in order, at equal steps, where several do. */
   #layout(): DateLayout | undefined {
-    return [...this.#dates].sort(([, a], [, b]) => b.count - a.count || a.disorder - b.disorder)[0]?.[0];
+    const fitting = [...this.#dates].filter(([layout]) => {
+      const order = orderOf(layout);
+      return this.#order === undefined || order === undefined || order === this.#order;
+    });
+    return fitting.sort(
+      ([, a], [, b]) => b.count - a.count || a.disorder - b.disorder || a.changes - b.changes,
+    )[0]?.[0];
   }
 
   #complain(complaints: Complaints, kind: Kind, what: string): void {
@@ -182,17 +253,35 @@ export class ColumnStatistics {
     complaints.addUnseen(Math.max(0, others - kind.others.length));
   }
 
-  #complainAmbiguity(complaints: Complaints, layout: DateLayout | undefined): void {
-    const dmy = this.#dates.get('dmy');
-    const mdy = this.#dates.get('mdy');
-    if (!dmy || !mdy || dmy.count !== mdy.count || dmy.disorder !== mdy.disorder) return;
-    complaints.add(
-      1,
-      this.#name,
-      `can be read as day, month, year and as month, day, year; it is read as ${layout === 'mdy' ? 'month, day' : 'day, month'}, year`,
+  /** Days and months that could be the other way round as well. */
+  #noticeOrder(complaints: Complaints, layout: DateLayout | undefined): void {
+    const order = layout === undefined ? undefined : orderOf(layout);
+    const chosen = layout === undefined ? undefined : this.#dates.get(layout);
+    if (this.#order !== undefined || order === undefined || !chosen) return;
+    const others = [...this.#dates].filter(([other, { count }]) => {
+      return orderOf(other) !== undefined && orderOf(other) !== order && count === chosen.count;
+    });
+    if (others.length === 0) return;
+    const isTie = others.some(([, { disorder, changes }]) => {
+      return disorder === chosen.disorder && changes === chosen.changes;
+    });
+    const reason = isTie ? 'nothing in the column decides' : 'so that they are in order at equal steps';
+    complaints.notice(
+      `The dates in the column "${this.#name}" are read as ${ORDER_WORDS[order]} (${reason}); ` +
+        `they could be ${others.map(([other]) => ORDER_WORDS[orderOf(other)!]).join(' or ')} as well.`,
     );
   }
 }
+
+const ORDER_WORDS: Readonly<Record<DateOrder, string>> = {
+  ymd: 'year, month, day',
+  dmy: 'day, month, year',
+  mdy: 'month, day, year',
+};
+
+/** What columns of dates are called. */
+const TIME_NAME =
+  /date|time|stamp|epoch|unix|month|period|^(?:ts|t|day|dt|when|ym|yyyymm)$|_(?:at|ts|dt)$|datum|zeit|fecha|hora/i;
 
 /** A copy that does not keep alive the text that it was cut from. */
 export function detached(text: string): string {
@@ -201,7 +290,19 @@ export function detached(text: string): string {
 
 /** At most 200 characters, for people to see. */
 export function shortened(text: string): string {
-  return detached(text.length <= EXAMPLE_LENGTH ? text : `${text.slice(0, EXAMPLE_LENGTH - 1)}…`);
+  return detached(text.length <= EXAMPLE_LENGTH ? text : `${wholeCharacters(text, EXAMPLE_LENGTH - 1)}…`);
+}
+
+/** The beginning of a text, without half a surrogate pair at its end. */
+export function wholeCharacters(text: string, length: number): string {
+  const last = text.charCodeAt(length - 1);
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? length - 1 : length);
+}
+
+function countWords(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf(' '); at >= 0; at = text.indexOf(' ', at + 1)) count++;
+  return count;
 }
 
 /** Stands for a long value where different values are counted: its length, and FNV-1a hashes of it from both ends. */

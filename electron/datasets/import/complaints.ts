@@ -10,6 +10,7 @@ const MOST_KEPT = 200;
 
 export class Complaints {
   readonly #kept: Complaint[] = [];
+  readonly #notices: string[] = [];
   #count = 0;
 
   add(line: number, column: string | undefined, message: string): void {
@@ -22,6 +23,15 @@ export class Complaints {
   /** Of complaints that were counted elsewhere and not kept. */
   addUnseen(count: number): void {
     this.#count += count;
+  }
+
+  /** A sentence about the file as a whole. */
+  notice(sentence: string): void {
+    if (!this.#notices.includes(sentence)) this.#notices.push(sentence);
+  }
+
+  get notices(): readonly string[] {
+    return this.#notices;
   }
 
   get count(): number {

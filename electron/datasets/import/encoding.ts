@@ -1,9 +1,11 @@
 /** From a file's bytes to text, piece by piece. */
 import { isAscii } from 'node:buffer';
 import { TextDecoder } from 'node:util';
+import { analyse } from 'chardet';
 import { InputError } from '../../../engine/errors.ts';
+import { ENCODINGS, type TextEncoding } from '../../api/import-options.ts';
 
-export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+export type { TextEncoding };
 
 /** Stands in a decoded text for bytes that the encoding does not have. */
 export const REPLACEMENT = '\uFFFD';
@@ -27,6 +29,8 @@ const OTHER_KINDS: readonly (readonly [string, readonly number[], string])[] = [
   ['a JPEG picture', [0xff, 0xd8, 0xff], ''],
   ['an SQLite database', [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20, 0x66], 'Export a table as CSV first.'],
   ['a Parquet table', [0x50, 0x41, 0x52, 0x31], 'Save the table as CSV first.'],
+  ['a text in UTF-32', [0xff, 0xfe, 0, 0], 'Save it in UTF-8 first.'],
+  ['a text in UTF-32', [0, 0, 0xfe, 0xff], 'Save it in UTF-8 first.'],
 ];
 
 /** Share of control characters above which bytes are no text. */
@@ -66,7 +70,131 @@ export function detectEncoding(head: Uint8Array): TextEncoding | undefined {
   const many = head.length * 0.2;
   if (odd > many && even < odd / 10) return 'utf-16le';
   if (even > many && odd < even / 10) return 'utf-16be';
-  return judgeBytes(head);
+  const judged = judgeBytes(head);
+  return judged === undefined || judged === 'utf-8' ? judged : likelyEncoding(head);
+}
+
+/** Bytes that are read for finding the encoding, and bytes beyond ASCII that are enough for it. */
+const MOST_SAMPLED = 1 << 23;
+const ENOUGH = 1 << 13;
+/** Bytes on each side of one that is not ASCII. */
+const AROUND = 64;
+
+/** The encoding of a whole file, by its beginning and by the first places that are not ASCII; undefined where none is. */
+export async function sampleEncoding(pieces: AsyncIterable<Uint8Array>): Promise<TextEncoding | undefined> {
+  const sample: Uint8Array[] = [];
+  let read = 0;
+  let kept = 0;
+  for await (const piece of pieces) {
+    if (read === 0 && !isAscii(piece)) {
+      const first = detectEncoding(piece.subarray(0, 1 << 16));
+      if (first?.startsWith('utf-16')) return first;
+    }
+    read += piece.length;
+    if (!isAscii(piece)) {
+      const part = foreignParts(piece, ENOUGH);
+      sample.push(part);
+      kept += part.length;
+    }
+    if (read >= MOST_SAMPLED || kept >= ENOUGH) break;
+  }
+  return sample.length === 0 ? undefined : detectEncoding(Buffer.concat(sample));
+}
+
+/** The places of a piece that are not ASCII, each with what is around it, whole characters apart. */
+function foreignParts(piece: Uint8Array, most: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (let at = piece.findIndex((byte) => byte >= 0x80); at >= 0 && length < most;) {
+    let end = at;
+    for (let last = at; end < piece.length && end - last < AROUND; end++) if (piece[end]! >= 0x80) last = end;
+    const part = piece.subarray(Math.max(0, at - AROUND), end);
+    parts.push(part, Buffer.from('\n'));
+    length += part.length;
+    const next = piece.subarray(end).findIndex((byte) => byte >= 0x80);
+    at = next < 0 ? -1 : end + next;
+  }
+  return Buffer.concat(parts);
+}
+
+/** What chardet calls some of them. */
+const DETECTED: Readonly<Record<string, TextEncoding>> = {
+  'ISO-8859-1': 'windows-1252',
+  'ISO-8859-9': 'windows-1254',
+  GB18030: 'gb18030',
+  Big5: 'big5',
+};
+/** Guesses below it, and guesses by fewer bytes, are not believed. */
+const LEAST_CONFIDENCE = 10;
+const LEAST_BYTES = 8;
+
+/** The most likely encoding of bytes that are neither ASCII nor UTF-8, by the letters of the words that are not ASCII. */
+function likelyEncoding(head: Uint8Array): TextEncoding {
+  // Plain English around a few foreign words would decide otherwise.
+  const words = latin1(head).match(/[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*/g) ?? [];
+  const bytes = Buffer.from(words.join(' '), 'latin1');
+  const guesses = analyse(bytes)
+    .filter(({ name, confidence }) => confidence >= LEAST_CONFIDENCE && name !== 'UTF-8')
+    .map(({ name }) => DETECTED[name] ?? (name.toLowerCase() as TextEncoding));
+  // The statistics do not know the encoding of DOS, in which Cyrillic letters stand at 0x80 to 0xaf and 0xe0 to 0xef.
+  const dos = words.length > 0 && bytes.every((byte) => byte < 0x80 || byte <= 0xaf || (byte >= 0xe0 && byte <= 0xf1));
+  const lower = bytes.filter((byte) => byte >= 0xa0 && byte <= 0xaf).length;
+  const high = bytes.filter((byte) => byte >= 0x80).length;
+  if (high < LEAST_BYTES) return 'windows-1252';
+  if (dos && lower > high * 0.3) return 'ibm866';
+  const guess = guesses.find((one) => Object.hasOwn(ENCODINGS, one) && fits(bytes, one));
+  if (guess === 'koi8-r' && !fits(bytes, guess, /[\u2500-\u25ff]/)) return 'koi8-u';
+  if (guess !== undefined && !LATIN.some(({ encoding }) => encoding === guess)) return guess;
+  const [best] = LATIN.map((latin) => ({ encoding: latin.encoding, share: alphabetShare(bytes, latin) })).sort(
+    (one, other) => other.share - one.share || Number(other.encoding === guess) - Number(one.encoding === guess),
+  );
+  if (best && best.share >= LEAST_SHARE) return best.encoding;
+  return isChinese(bytes) ? 'big5' : (guess ?? 'windows-1252');
+}
+
+interface LatinEncoding {
+  readonly encoding: TextEncoding;
+  /** Of each language, the letters beyond ASCII. */
+  readonly alphabets: readonly string[];
+}
+
+const WESTERN = ['äöüß', 'àâæçéèêëîïôœùûüÿ', 'áéíñóúüªº', 'ãáâàçéêíóôõú', 'àèéìòù', 'åäöé', 'æøåé', 'áðéíóúýþæö'];
+const CENTRAL = ['ąćęłńóśźż', 'áčďéěíňóřšťúůýž', 'áäčďéíĺľňóôŕšťúýž', 'áéíóöőúüű', 'čćđšž', 'ăâîşţ'];
+
+/** Encodings of Latin letters, the most common first. */
+const LATIN: readonly LatinEncoding[] = [
+  { encoding: 'windows-1252', alphabets: WESTERN },
+  { encoding: 'windows-1250', alphabets: CENTRAL },
+  { encoding: 'windows-1254', alphabets: ['çğıiöşüâî'] },
+  { encoding: 'windows-1257', alphabets: ['ąčęėįšųūž', 'āčēģīķļņšūž', 'äõöüšž'] },
+  { encoding: 'iso-8859-2', alphabets: CENTRAL },
+  { encoding: 'macintosh', alphabets: WESTERN },
+];
+/** Share of the letters beyond ASCII that must belong to one language. */
+const LEAST_SHARE = 0.8;
+
+/** The largest share of the letters beyond ASCII that one of the languages has. */
+function alphabetShare(bytes: Uint8Array, { encoding, alphabets }: LatinEncoding): number {
+  const letters = Array.from(new TextDecoder(encoding).decode(bytes).toLowerCase()).filter((one) => one > '\u007f');
+  const shares = alphabets.map((alphabet) => letters.filter((one) => alphabet.includes(one)).length / letters.length);
+  return Math.max(...shares);
+}
+
+/** Whether the bytes are Chinese characters of Big5 and little else: short texts have too few for statistics. */
+function isChinese(bytes: Uint8Array): boolean {
+  const text = Array.from(new TextDecoder('big5').decode(bytes)).filter((one) => one > '\u007f');
+  return (
+    text.filter((one) => /[\p{Script=Han}\u3000-\u303f\uff00-\uffef]/u.test(one)).length >= LEAST_SHARE * text.length
+  );
+}
+
+/** Whether the bytes are all characters of the encoding, and none of them is `odd`. */
+function fits(bytes: Uint8Array, encoding: TextEncoding, odd = /[\ufffd\x80-\x9f]/): boolean {
+  return !odd.test(new TextDecoder(encoding).decode(bytes).slice(0, -1));
+}
+
+function latin1(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString('latin1');
 }
 
 /** Bytes of the byte order mark that a file begins with. */
@@ -147,15 +275,13 @@ export class StreamDecoder {
       }
       case 'windows-1252':
         return decodeWindows1252(all);
-      case 'utf-8':
-        return this.#decode('utf-8', all);
-      case 'utf-16le':
-        return this.#decode('utf-16le', all);
       case 'utf-16be': {
         const even = all.length - (all.length % 2);
         this.#pending = all.slice(even);
         return this.#decode('utf-16le', asBuffer(all.slice(0, even)).swap16());
       }
+      default:
+        return this.#decode(this.#encoding, all);
     }
   }
 
@@ -179,7 +305,7 @@ export class StreamDecoder {
     return all;
   }
 
-  #decode(encoding: 'utf-8' | 'utf-16le', bytes: Uint8Array): string {
+  #decode(encoding: TextEncoding, bytes: Uint8Array): string {
     this.#decoder ??= new TextDecoder(encoding, { ignoreBOM: true });
     return this.#decoder.decode(bytes, { stream: true });
   }

@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path';
 import { InputError, UnrolledError } from '../../../engine/errors.ts';
 import type { Emit } from '../../api/call.ts';
 import type { events } from '../../api/contract.ts';
-import type { ImportPreview, Mapping, ReadingAs } from '../../api/data.ts';
+import type { ImportCheck, ImportPreview, Mapping, ReadingAs } from '../../api/data.ts';
 import { fileError, syncFolder } from '../../runs/files.ts';
 import type { Manifest } from '../stored.ts';
+import { checkMapping } from './check.ts';
+import { importCommandLine } from './command-line.ts';
 import { saveDataset } from './save.ts';
 import { previewOf, scanFile, type Pass, type Scan } from './scan.ts';
 import { fileSource, type ImportSource } from './source.ts';
@@ -40,6 +42,8 @@ export class Import {
   readonly #giveSource: (source: ImportSource | Promise<ImportSource>) => void;
   readonly #giveUp: (reason: unknown) => void;
   #scanned: Promise<Scanned>;
+  /** What a person has said of the file's reading. */
+  #as: ReadingAs = {};
   #saving: Promise<Manifest> | undefined;
   #state: State = 'reading';
   #progress = { bytes: 0, rows: 0 };
@@ -86,9 +90,23 @@ export class Import {
 
   /** Throws InputError where the file cannot be read as `as` says. */
   async preview(as?: ReadingAs): Promise<ImportPreview> {
-    if (as) this.#scanned = this.#scan(as);
+    if (as) {
+      this.#as = as;
+      this.#scanned = this.#scan(as);
+    }
     const { source, scan } = await this.#scanned;
     return previewOf(this.id, source, scan);
+  }
+
+  /** What a mapping would make of the file. `name`: what the dataset is to be called. */
+  async check(mapping: Mapping, name: string | undefined): Promise<ImportCheck> {
+    const { source, scan } = await this.#scanned;
+    const { notices, problem } = await checkMapping(source, scan, mapping, {
+      signal: this.#controller.signal,
+      progress: () => undefined,
+    });
+    const command = importCommandLine({ file: source.name, reading: this.#as, mapping, name });
+    return { notices: [...notices], command, ...(problem ? { problem } : {}) };
   }
 
   /** The dataset's files come to lie in `target`, which is not there yet. Where it fails, it can be tried anew. */

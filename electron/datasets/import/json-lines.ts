@@ -15,12 +15,17 @@ export class JsonLinesParser implements RowParser {
   readonly #places = new Map<string, number>();
   readonly #source: string;
   readonly #complaints: Complaints;
+  readonly #scalars: boolean;
+  /** Lines with halves of characters. */
+  readonly mended = new Set<number>();
   #text = '';
   #line = 1;
 
-  constructor(source: string, complaints: Complaints) {
+  /** `scalars`: whether a record may be a single text or number. */
+  constructor(source: string, complaints: Complaints, scalars = false) {
     this.#source = source;
     this.#complaints = complaints;
+    this.#scalars = scalars;
   }
 
   /** Names so far; rows that came before a column has been seen lack it. */
@@ -55,24 +60,40 @@ export class JsonLinesParser implements RowParser {
 
   #read(text: string, rows: Row[]): void {
     const line = this.#line++;
-    if (text.trim() === '') return;
+    if (text.trim() !== '') rows.push(...this.record(text, line));
+  }
+
+  /** The row that one record makes; none where it is no record. */
+  record(text: string, line: number): readonly Row[] {
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch {
       this.#complaints.add(line, undefined, 'is not JSON; it is left out');
-      return;
+      return [];
     }
+    // A list of plain values is a table of one column.
+    if (this.#scalars && (typeof value === 'string' || typeof value === 'number')) value = { value };
     if (typeof value !== 'object' || value === null) {
       this.#complaints.add(line, undefined, 'is neither an object nor a list; it is left out');
-      return;
+      return [];
     }
     const members = Array.isArray(value)
       ? value.map((member: unknown, n) => [`column ${n + 1}`, member] as const)
       : Object.entries(value as Readonly<Record<string, unknown>>);
     const fields: string[] = new Array<string>(this.#columns.length).fill('');
-    for (const [name, member] of members) fields[this.#place(name, line)] = written(member);
-    rows.push({ line, fields });
+    for (const [name, member] of members)
+      fields[this.#place(name.toWellFormed(), line)] = this.#wellFormed(name, member, line);
+    return [{ line, fields }];
+  }
+
+  /** A member as text. Half of a surrogate pair is no character: U+FFFD stands for it. */
+  #wellFormed(name: string, member: unknown, line: number): string {
+    const text = written(member);
+    if (text.isWellFormed()) return text;
+    this.mended.add(line);
+    this.#complaints.add(line, name.toWellFormed(), `has half of a character (a lone surrogate); \uFFFD stands for it`);
+    return text.toWellFormed();
   }
 
   #place(name: string, line: number): number {

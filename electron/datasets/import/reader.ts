@@ -1,39 +1,78 @@
 /** A file's rows or text, decoded, in pieces that follow one another; memory does not grow with the file. */
 import { InputError } from '../../../engine/errors.ts';
 import type { Complaints } from './complaints.ts';
-import { DelimitedParser, type Row, type RowParser } from './delimited.ts';
-import { byteOrderMark, detectEncoding, refuseBinary, REPLACEMENT, StreamDecoder } from './encoding.ts';
-import { columnNames, detectFormat, unnamed, type Reading, type ReadingAs } from './format.ts';
+import { ConllParser } from './conll.ts';
+import { DelimitedParser, type Row } from './delimited.ts';
+import { ENCODINGS } from '../../api/import-options.ts';
+import {
+  byteOrderMark,
+  refuseBinary,
+  REPLACEMENT,
+  sampleEncoding,
+  StreamDecoder,
+  type TextEncoding,
+} from './encoding.ts';
+import {
+  columnNames,
+  detectFormat,
+  stripComment,
+  unnamed,
+  type FormatFindings,
+  type Reading,
+  type ReadingAs,
+} from './format.ts';
+import { JsonArrayParser } from './json-array.ts';
 import { JsonLinesParser, MOST_COLUMNS } from './json-lines.ts';
+import { loadMonthNames } from './month-names.ts';
 import type { ImportSource } from './source.ts';
 
 /** Bytes by which the encoding is found, and characters by which the format is. */
 const BEGINNING = 1 << 16;
 
+interface Opened {
+  readonly source: ImportSource;
+  readonly complaints: Complaints;
+  readonly pieces: AsyncIterator<string>;
+  readonly decoder: StreamDecoder;
+  readonly format: FormatFindings;
+  readonly detected: TextEncoding | undefined;
+  readonly counter: Counter;
+  readonly beginning: string;
+}
+
+/** What of a file's text was changed or had to be judged while it was read. */
+interface ReadFindings {
+  /** Fields, or lines of a text, whose letters with diacritics were composed. */
+  composed: number;
+  /** Quotation marks that were taken for plain characters. */
+  strayQuotes: number;
+  /** Rows of several lines, and the first of them. */
+  joined: number;
+  firstJoined: number;
+}
+
 export class FileReader {
   readonly source: ImportSource;
+  /** The encoding that the file looks like; undefined where all of it is ASCII. */
+  readonly detected: TextEncoding | undefined;
+  readonly found: ReadFindings = { composed: 0, strayQuotes: 0, joined: 0, firstJoined: 0 };
   readonly #complaints: Complaints;
   readonly #pieces: AsyncIterator<string>;
   readonly #decoder: StreamDecoder;
   readonly #reading: Omit<Reading, 'encoding'>;
+  readonly #format: FormatFindings;
   readonly #counter: Counter;
   #beginning: string;
   #columns: readonly string[] = [];
 
-  private constructor(
-    source: ImportSource,
-    complaints: Complaints,
-    pieces: AsyncIterator<string>,
-    decoder: StreamDecoder,
-    reading: Omit<Reading, 'encoding'>,
-    counter: Counter,
-    beginning: string,
-  ) {
+  private constructor({ source, complaints, pieces, decoder, format, detected, counter, beginning }: Opened) {
     this.source = source;
+    this.detected = detected;
     this.#complaints = complaints;
     this.#pieces = pieces;
     this.#decoder = decoder;
-    this.#reading = reading;
+    this.#reading = format.reading;
+    this.#format = format;
     this.#counter = counter;
     this.#beginning = beginning;
   }
@@ -45,19 +84,31 @@ export class FileReader {
     complaints: Complaints,
     signal: AbortSignal,
   ): Promise<FileReader> {
+    await loadMonthNames();
     const counter: Counter = { bytes: 0 };
+    const detected = await sampleEncoding(source.read(signal));
+    const encoding = as.encoding ?? detected;
     const bytes = counted(source.read(signal), counter, signal);
     const head = await takeBytes(bytes, BEGINNING);
     if (head.length === 0) throw new InputError(`${source.name} is empty; there is nothing to import`);
-    const encoding = as.encoding ?? detectEncoding(head);
     refuseBinary(head, encoding ?? 'utf-8', source.name);
     const whole = head.length < BEGINNING;
     const decoder = new StreamDecoder(encoding);
     const text = decoder.write(head.subarray(byteOrderMark(head, encoding ?? 'utf-8'))) + (whole ? decoder.end() : '');
     const beginning = text.slice(0, BEGINNING);
-    const reading = detectFormat({ name: source.name, text: beginning, whole: whole && beginning === text }, as);
+    const format = detectFormat({ name: source.name, text: beginning, whole: whole && beginning === text }, as);
     const rest = whole ? noMore() : decoded(bytes, decoder, source.name);
-    return new FileReader(source, complaints, rest, decoder, reading, counter, text);
+    return new FileReader({ source, complaints, pieces: rest, decoder, format, detected, counter, beginning: text });
+  }
+
+  /** Whether the first row was taken for names of columns, or not, without anything that told. */
+  get headerUnsure(): boolean {
+    return this.#format.headerUnsure;
+  }
+
+  /** Whether the first line names the delimiter. */
+  get namesDelimiter(): boolean {
+    return this.#format.namesDelimiter;
   }
 
   /** How it is read. The encoding is final once all has been read. */
@@ -65,7 +116,7 @@ export class FileReader {
     return { ...this.#reading, encoding: this.#decoder.encoding };
   }
 
-  /** Names of the columns; of JSON Lines, those seen so far. */
+  /** Names of the columns; of JSON, those seen so far. */
   get columns(): readonly string[] {
     return this.#columns;
   }
@@ -77,31 +128,49 @@ export class FileReader {
 
   /** The text itself, line breaks as '\n'. */
   async *texts(): AsyncGenerator<string, void> {
-    const { newline } = this.#reading;
+    const { newline, nfc } = this.#reading;
     let carriageReturn = false;
+    // What may go on with a mark that belongs to its last letter waits for the next piece.
+    let waiting = '';
     for await (const piece of this.#all()) {
+      let text: string;
       if (newline === '\r') {
-        yield piece.replaceAll('\r', '\n');
+        text = piece.replaceAll('\r', '\n');
+      } else {
+        // A '\r' at the end of a piece may belong to a '\n' at the start of the next.
+        const all: string = (carriageReturn ? '\r' : '') + piece;
+        carriageReturn = all.endsWith('\r');
+        text = (carriageReturn ? all.slice(0, -1) : all).replaceAll('\r\n', '\n');
+      }
+      if (nfc === false) {
+        yield text;
         continue;
       }
-      // A '\r' at the end of a piece may belong to a '\n' at the start of the next.
-      const text: string = (carriageReturn ? '\r' : '') + piece;
-      carriageReturn = text.endsWith('\r');
-      yield (carriageReturn ? text.slice(0, -1) : text).replaceAll('\r\n', '\n');
+      const joined = waiting + text;
+      const cut = Math.max(joined.lastIndexOf('\n') + 1, joined.length > LONGEST_WAITING ? lastStart(joined) : 0);
+      waiting = joined.slice(cut);
+      if (cut > 0) yield this.#composeLines(joined.slice(0, cut));
     }
-    if (carriageReturn) yield '\r';
+    const end = waiting + (carriageReturn ? '\r' : '');
+    if (end !== '') yield nfc === false ? end : this.#composeLines(end);
   }
 
-  /** The rows of a table: each as many fields as there are columns, or, of JSON Lines, at most as many. */
+  /** The rows of a table: each as many fields as there are columns, or, of JSON, at most as many. */
   async *rows(): AsyncGenerator<readonly Row[], void> {
     const parser = this.#parser();
+    const checks = parser instanceof DelimitedParser;
+    const { nfc } = this.#reading;
     let rows: Row[] = [];
     const take = (parsed: readonly Row[]) => {
       for (const row of parsed) {
-        const checked = parser instanceof JsonLinesParser ? row : this.#checked(row);
-        if (checked) rows.push(this.#noteReplacements(checked));
+        const checked = checks ? this.#checked(row) : row;
+        if (!checked) continue;
+        const composed = nfc === false ? checked : this.#composeFields(checked);
+        // Of these the parser has told already.
+        const isTold = parser instanceof JsonLinesParser && parser.mended.has(row.line);
+        rows.push(isTold ? composed : this.#noteReplacements(composed));
       }
-      if (parser instanceof JsonLinesParser) this.#columns = parser.columns;
+      if (!(parser instanceof DelimitedParser)) this.#columns = parser.columns;
     };
     for await (const piece of this.#all()) {
       take(parser.push(piece));
@@ -112,17 +181,69 @@ export class FileReader {
     yield rows;
   }
 
+  #composeFields(row: Row): Row {
+    let changed: string[] | undefined;
+    for (let n = 0; n < row.fields.length; n++) {
+      const field = row.fields[n]!;
+      const composed = composedField(field);
+      if (composed === field) continue;
+      changed ??= [...row.fields];
+      changed[n] = composed;
+      this.found.composed++;
+    }
+    return changed === undefined ? row : { line: row.line, fields: changed };
+  }
+
+  #composeLines(text: string): string {
+    const composed = composedField(text);
+    if (composed === text) return text;
+    const before = text.split('\n');
+    this.found.composed += composed.split('\n').filter((line, n) => line !== before[n]).length;
+    return composed;
+  }
+
   async *#all(): AsyncGenerator<string, void> {
     yield this.#beginning;
     this.#beginning = '';
     yield* { [Symbol.asyncIterator]: () => this.#pieces };
   }
 
-  #parser(): RowParser {
-    const { delimiter, newline } = this.#reading;
-    return delimiter === null
-      ? new JsonLinesParser(this.source.name, this.#complaints)
-      : new DelimitedParser({ delimiter, newline }, this.source.name);
+  #parser(): DelimitedParser | JsonLinesParser | JsonArrayParser | ConllParser {
+    const { format, delimiter, newline, quotes, skip, comment } = this.#reading;
+    const { name } = this.source;
+    switch (format) {
+      case 'conll':
+        return new ConllParser();
+      case 'json':
+        return new JsonArrayParser(new JsonLinesParser(name, this.#complaints, true), name);
+      case 'jsonl':
+      case 'text':
+        return new JsonLinesParser(name, this.#complaints);
+      case 'csv':
+      case 'tsv': {
+        const form = { delimiter: delimiter ?? ',', newline, quotes, skip, comment, width: this.#format.width };
+        return new DelimitedParser(form, name, {
+          stray: (line) => {
+            this.found.strayQuotes++;
+            this.#complaints.add(
+              line,
+              undefined,
+              'has a quotation mark that ends nowhere; it is a plain character here',
+            );
+          },
+          joined: (line, lines) => {
+            if (this.found.joined++ === 0) this.found.firstJoined = line;
+            if (lines > MANY_LINES) {
+              this.#complaints.add(
+                line,
+                undefined,
+                `goes on for ${lines} lines, because one of its fields is in quotation marks`,
+              );
+            }
+          },
+        });
+      }
+    }
   }
 
   /** The row with one field a column; undefined for the header. */
@@ -135,7 +256,9 @@ export class FileReader {
         );
       }
       if (this.#reading.header) {
-        this.#columns = columnNames(fields, line, this.#complaints);
+        const [first = '', ...others] = fields;
+        const names = [stripComment(first, this.#reading.comment), ...others];
+        this.#columns = columnNames(names, line, this.#complaints);
         return undefined;
       }
       this.#columns = fields.map((_, n) => unnamed(n));
@@ -164,15 +287,26 @@ export class FileReader {
 
 /** What a line or field with REPLACEMENT in it is told of. */
 export function replacementMessage({ encoding }: Pick<Reading, 'encoding'>): string {
-  return `has bytes that are not ${ENCODING_NAMES[encoding]}; ${REPLACEMENT} stands for them`;
+  return `has bytes that are not ${ENCODINGS[encoding].replace(/ \(.*/, '')}; ${REPLACEMENT} stands for them`;
 }
 
-const ENCODING_NAMES = {
-  'utf-8': 'UTF-8',
-  'utf-16le': 'UTF-16',
-  'utf-16be': 'UTF-16',
-  'windows-1252': 'Windows-1252',
-} as const;
+/** Characters of a text without a line break that are kept back for the next piece. */
+const LONGEST_WAITING = 1 << 16;
+/** Lines of one row that are worth a word. */
+const MANY_LINES = 20;
+// eslint-disable-next-line no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
+
+/** Where the last character begins to which no mark of another belongs. */
+function lastStart(text: string): number {
+  let at = text.length - 1;
+  while (at > 0 && /^[\p{M}\udc00-\udfff]/u.test(text[at]!)) at--;
+  return at;
+}
+
+function composedField(text: string): string {
+  return ASCII.test(text) ? text : text.normalize('NFC');
+}
 
 /** Calls back with the fields of these columns, row after row. */
 export async function eachRow(

@@ -8,7 +8,8 @@ import { dataPath, writeManifest, type Manifest } from '../stored.ts';
 import type { Column } from './columns.ts';
 import { Complaints } from './complaints.ts';
 import { eachRow, FileReader } from './reader.ts';
-import { SeriesWriter } from './save-series.ts';
+import { writeSeries } from './save-series.ts';
+import { writeTagged } from './save-tagged.ts';
 import type { Pass, Scan } from './scan.ts';
 import type { ImportSource } from './source.ts';
 import { TextWriter } from './writer.ts';
@@ -35,6 +36,10 @@ export interface Written {
   readonly samples: readonly Manifest['samples'][number][];
   /** Rows that had not what they need. */
   readonly leftOut: number;
+  /** Sentences about the data. */
+  readonly notices?: readonly string[];
+  /** Lines that were written, where these are not `size`. */
+  readonly rows?: number;
   readonly series?: Manifest['series'];
 }
 
@@ -42,10 +47,12 @@ export interface Written {
 export async function saveDataset(saving: Saving): Promise<Manifest> {
   const { source, scan, mapping, name, folder, pass } = saving;
   const columns = mappedColumns(scan, mapping, source.name);
+  checkMappedColumns(mapping, source.name);
   const reader = await FileReader.open(source, scan.reading, new Complaints(), pass.signal);
   const writer = await TextWriter.create(dataPath(folder, mapping.form));
   try {
     const written = await writeForm(saving, columns, reader, writer);
+    const notices = [...scan.complaints.notices, ...(written.notices ?? [])];
     const manifest = {
       name,
       form: mapping.form,
@@ -53,7 +60,10 @@ export async function saveDataset(saving: Saving): Promise<Manifest> {
       size: written.size,
       samples: [...written.samples],
       checksum: await writer.finish(),
+      ...(written.rows === undefined ? {} : { rows: written.rows }),
       ...(written.series ? { series: written.series } : {}),
+      ...(scan.reading.nfc === true && mapping.form !== 'series' ? { normalization: 'NFC' as const } : {}),
+      ...(notices.length > 0 ? { notices } : {}),
     };
     writeManifest(folder, manifest);
     return { format: 'unrolled-dataset', version: 1, ...manifest };
@@ -63,26 +73,32 @@ export async function saveDataset(saving: Saving): Promise<Manifest> {
 }
 
 function writeForm(
-  { mapping, pass, source }: Saving,
+  { mapping, pass, scan }: Saving,
   columns: readonly Column[],
   reader: FileReader,
   writer: TextWriter,
 ): Promise<Written> {
-  const [first, second] = columns;
+  const [first, second, third] = columns;
   switch (mapping.form) {
     case 'text':
       return first === undefined ? writeText(reader, writer, pass) : writeColumn(reader, writer, pass, first);
     case 'labelled':
-      return writeTwo(reader, writer, pass, first!, second!, MOST_LABELS);
+      return writeTwo(reader, writer, pass, [first!, second!, third], MOST_LABELS);
     case 'pairs':
-      return writeTwo(reader, writer, pass, first!, second!, Infinity);
+      return writeTwo(reader, writer, pass, [first!, second!, third], Infinity);
     case 'series':
-      return new SeriesWriter(source.name, first!, second).write(reader, writer, pass);
+      return writeSeries(reader, writer, scan.columns, mapping, pass);
+    case 'tagged':
+      return writeTagged(reader, writer, pass, columns);
   }
 }
 
 /** The columns in the order of the mapping's fields. */
-function mappedColumns({ columns, reading }: Scan, mapping: Mapping, source: string): readonly Column[] {
+export function mappedColumns(
+  { columns, reading }: Pick<Scan, 'columns' | 'reading'>,
+  mapping: Mapping,
+  source: string,
+): readonly Column[] {
   const names = columnsOf(mapping);
   if (reading.format === 'text' && (mapping.form !== 'text' || names.length > 0)) {
     throw new InputError(
@@ -103,16 +119,31 @@ function mappedColumns({ columns, reading }: Scan, mapping: Mapping, source: str
   });
 }
 
+/** Throws InputError where one column stands for two parts of a mapping. */
+export function checkMappedColumns(mapping: Mapping, source: string): void {
+  const names = columnsOf(mapping);
+  const twice = names.find((name, n) => names.indexOf(name) < n);
+  if (twice !== undefined) {
+    throw new InputError(
+      `${source}: the column ${show(twice)} is named for two parts; what is to be learned cannot be what it is learned from`,
+      'Choose another column for one of them.',
+    );
+  }
+}
+
 function columnsOf(mapping: Mapping): readonly string[] {
+  const given = (...names: readonly (string | undefined)[]) => names.filter((name) => name !== undefined);
   switch (mapping.form) {
     case 'text':
-      return mapping.column === undefined ? [] : [mapping.column];
+      return given(mapping.column);
     case 'labelled':
-      return [mapping.text, mapping.label];
+      return given(mapping.text, mapping.label, mapping.group);
     case 'series':
-      return mapping.date === undefined ? [mapping.value] : [mapping.value, mapping.date];
+      return given(mapping.value, mapping.date, mapping.id);
     case 'pairs':
-      return [mapping.source, mapping.target];
+      return given(mapping.source, mapping.target, mapping.group);
+    case 'tagged':
+      return given(mapping.token, mapping.tag, mapping.sentence);
   }
 }
 
@@ -161,21 +192,20 @@ function textWritten(reader: FileReader, size: number, { kept }: Samples, leftOu
   return { size, samples: kept.filter(({ input }) => input !== ''), leftOut };
 }
 
-/** Rows of two texts, of which the second takes at most `mostDifferent` values. */
+/** Rows of two texts and their group, of which the second takes at most `mostDifferent` values. */
 async function writeTwo(
   reader: FileReader,
   writer: TextWriter,
   pass: Pass,
-  first: Column,
-  second: Column,
+  [first, second, group]: readonly [Column, Column, Column | undefined],
   mostDifferent: number,
 ): Promise<Written> {
   const samples = new Samples();
   const different = new Set<string>();
   let size = 0;
   let leftOut = 0;
-  await eachRow(reader, [first, second], pass, async (fields, line) => {
-    const [input = '', target = ''] = fields.map((field) => field.trim());
+  await eachRow(reader, group ? [first, second, group] : [first, second], pass, async (fields, line) => {
+    const [input = '', target = '', inGroup = ''] = fields.map((field) => field.trim());
     if (input === '' || target === '') {
       leftOut++;
       return;
@@ -190,7 +220,7 @@ async function writeTwo(
     }
     size++;
     samples.offer(() => ({ input: cut(input), target: cut(target) }));
-    await writer.write(`${JSON.stringify([input, target])}\n`);
+    await writer.write(`${JSON.stringify(inGroup === '' ? [input, target] : [input, target, inGroup])}\n`);
   });
   if (size < 2) {
     const columns = `${show(first.name)} and ${show(second.name)}`;

@@ -11,7 +11,7 @@ import {
 import { InputError } from '../../../../engine/errors.ts';
 import { cutIntoPieces } from './pieces.ts';
 
-function encode(text: string, encoding: TextEncoding): Uint8Array {
+function encode(text: string, encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'): Uint8Array {
   switch (encoding) {
     case 'utf-8':
       return Buffer.from(text);
