@@ -17,7 +17,10 @@ export function createTaskService(workspace: DatasetWorkspace, teller: TaskTelle
     tasks: {
       list: () => [...taskDefinitions.map(bundledTask), ...ownDatasets(workspace).flatMap(tasksOn)],
       async describe({ task }) {
-        const { samples, baselines, notices, ...items } = await teller.describe(readChoice(task), workspace.datasets.folder);
+        const { samples, baselines, notices, ...items } = await teller.describe(
+          readChoice(task),
+          workspace.datasets.folder,
+        );
         return { ...items, samples: [...samples], baselines: [...baselines], notices: [...notices] };
       },
       async examples({ task, ...wanted }) {

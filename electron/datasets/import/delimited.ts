@@ -208,7 +208,9 @@ export class DelimitedParser implements RowParser {
 
   #field(at: number, close: number): { readonly field: string; readonly end: number } {
     const inner = this.#text.slice(at + 1, close);
-    return { field: inner.replaceAll('""', QUOTE).replaceAll('\\"', QUOTE), end: close + 1 };
+    // Doubled, or, as some databases write it, behind a backslash.
+    const field = inner.replace(/\\?""|\\"/g, (mark) => (mark.startsWith('\\""') ? '\\"' : QUOTE));
+    return { field, end: close + 1 };
   }
 
   /** The next quotation mark that is not doubled and stands at the end of a field. */

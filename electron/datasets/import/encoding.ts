@@ -77,6 +77,8 @@ export function detectEncoding(head: Uint8Array): TextEncoding | undefined {
 /** Bytes that are read for finding the encoding, and bytes beyond ASCII that are enough for it. */
 const MOST_SAMPLED = 1 << 23;
 const ENOUGH = 1 << 13;
+/** Bytes of the beginning that are judged as they are. */
+const LEAST_JUDGED = 1 << 14;
 /** Bytes on each side of one that is not ASCII. */
 const AROUND = 64;
 
@@ -85,19 +87,33 @@ export async function sampleEncoding(pieces: AsyncIterable<Uint8Array>): Promise
   const sample: Uint8Array[] = [];
   let read = 0;
   let kept = 0;
+  // A character that the end of a piece may cut in two goes with the next piece.
+  let waiting: Uint8Array = new Uint8Array(0);
+  const take = (bytes: Uint8Array) => {
+    if (isAscii(bytes)) return;
+    const part = foreignParts(bytes, ENOUGH);
+    sample.push(part);
+    kept += part.length;
+  };
   for await (const piece of pieces) {
-    if (read === 0 && !isAscii(piece)) {
-      const first = detectEncoding(piece.subarray(0, 1 << 16));
+    const bytes = waiting.length === 0 ? piece : Buffer.concat([waiting, piece]);
+    if (read < LEAST_JUDGED && read + piece.length < LEAST_JUDGED) {
+      waiting = bytes;
+      read += piece.length;
+      continue;
+    }
+    if (read < LEAST_JUDGED) {
+      const first = detectEncoding(bytes.subarray(0, LEAST_JUDGED));
       if (first?.startsWith('utf-16')) return first;
     }
     read += piece.length;
-    if (!isAscii(piece)) {
-      const part = foreignParts(piece, ENOUGH);
-      sample.push(part);
-      kept += part.length;
-    }
+    const end = bytes.findLastIndex((byte) => byte < 0x80) + 1;
+    take(bytes.subarray(0, end));
+    waiting = bytes.slice(end);
     if (read >= MOST_SAMPLED || kept >= ENOUGH) break;
   }
+  if (read < LEAST_JUDGED) return detectEncoding(waiting);
+  take(waiting);
   return sample.length === 0 ? undefined : detectEncoding(Buffer.concat(sample));
 }
 
@@ -127,6 +143,7 @@ const DETECTED: Readonly<Record<string, TextEncoding>> = {
 /** Guesses below it, and guesses by fewer bytes, are not believed. */
 const LEAST_CONFIDENCE = 10;
 const LEAST_BYTES = 8;
+const LEAST_DIFFERENT = 4;
 
 /** The most likely encoding of bytes that are neither ASCII nor UTF-8, by the letters of the words that are not ASCII. */
 function likelyEncoding(head: Uint8Array): TextEncoding {
@@ -140,7 +157,8 @@ function likelyEncoding(head: Uint8Array): TextEncoding {
   const dos = words.length > 0 && bytes.every((byte) => byte < 0x80 || byte <= 0xaf || (byte >= 0xe0 && byte <= 0xf1));
   const lower = bytes.filter((byte) => byte >= 0xa0 && byte <= 0xaf).length;
   const high = bytes.filter((byte) => byte >= 0x80).length;
-  if (high < LEAST_BYTES) return 'windows-1252';
+  const different = new Set(bytes.filter((byte) => byte >= 0x80)).size;
+  if (high < LEAST_BYTES || different < LEAST_DIFFERENT) return 'windows-1252';
   if (dos && lower > high * 0.3) return 'ibm866';
   const guess = guesses.find((one) => Object.hasOwn(ENCODINGS, one) && fits(bytes, one));
   if (guess === 'koi8-r' && !fits(bytes, guess, /[\u2500-\u25ff]/)) return 'koi8-u';

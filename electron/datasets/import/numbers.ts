@@ -68,7 +68,7 @@ const MISSING: ReadonlySet<string> = new Set([
 /** Currencies that stand before or behind a number. */
 const CURRENCY = String.raw`(?:[A-Z]{1,2})?\p{Sc}|USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|RUB|BRL|PLN|CZK|HUF|SEK|NOK|DKK|TRY|KRW|AUD|CAD|MXN|ZAR|R\$|Rs\.?|kr\.?|zł|Kč|Ft|руб\.?|р\.|грн\.?|лв\.?|Fr\.?`;
 /** Of measurement: one short word, "km/h", "°C", "%". */
-const UNIT = String.raw`%|‰|[\p{L}µΩ°℃℉²³][\p{L}µΩ°²³%/·.\d]{0,9}`;
+const UNIT = String.raw`%|‰|[\p{L}µΩ°℃℉][\p{L}µΩ°%/·.]{0,8}[²³23]?`;
 const DECORATED = new RegExp(
   String.raw`^(\()?([+-])?\s*(?:(${CURRENCY})\s*)?([+-])?\s*([\d.,](?:[\d.,${SPACE}${APOSTROPHE}_]*[\d.,])?(?:e[+-]?\d+)?)\s*(-)?\s*(?:(${CURRENCY}|${UNIT})\s*)?(-)?(\))?$`,
   'iu',

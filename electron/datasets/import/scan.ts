@@ -130,7 +130,7 @@ export function previewOf(id: string, source: ImportSource, scan: Scan): ImportP
       ...(minimum === undefined ? {} : { minimum }),
       ...(maximum === undefined ? {} : { maximum }),
       ...(mean === undefined ? {} : { mean }),
-      ...(values === undefined || type === 'number' ? {} : { values: [...values] }),
+      ...(values && isChoice(type, values.length, rows) ? { values: [...values] } : {}),
     })),
     head: head.map((row) => [...row]),
     complaints: [...complaints.list()],
@@ -138,6 +138,11 @@ export function previewOf(id: string, source: ImportSource, scan: Scan): ImportP
     notices: [...complaints.notices],
     suggestions: [...suggestions],
   };
+}
+
+/** Whether a column's values could be chosen from: the classes of a category, the numbers of some shops. */
+function isChoice(type: Column['type'], distinct: number, rows: number): boolean {
+  return type === 'category' || (type === 'number' && distinct * 4 <= rows);
 }
 
 type Found = Pick<Scan, 'rows' | 'columns' | 'head' | 'sample'>;

@@ -35,6 +35,7 @@ test('one of a workspace is read from its folder', async () => {
   expect(await load(folderWith(ROWS))).toEqual({
     form: 'labelled',
     about: { name: 'Mine', origin: DESCRIPTION.origin },
+    total: 3,
     items: [
       { text: 'Ada', label: 'f' },
       { text: 'Alan', label: 'm' },

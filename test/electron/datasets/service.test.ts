@@ -50,8 +50,8 @@ describe('a file', () => {
     expect(info.id).toMatch(/^people-[0-9a-f]{8}$/);
     expect(await datasets.list({})).toEqual([info]);
     expect(readdirSync(folder)).toEqual([info.id]);
-    expect(await loadDataset({ dataset: info.id, most: 1 }, folder)).toMatchObject({
-      items: [{ text: 'name0', label: 'm' }],
+    expect(await loadDataset({ dataset: info.id, most: Infinity }, folder)).toMatchObject({
+      items: expect.arrayContaining([{ text: 'name0', label: 'm' }]) as unknown,
     });
     expect(told.map(({ state }) => state)).toEqual(['reading', 'ready', 'saving', 'done']);
     expect(told.at(-1)).toMatchObject({ import: id, bytes: CSV.length, totalBytes: CSV.length, rows: 2000 });

@@ -76,7 +76,14 @@ describe('a description', () => {
   test('tells of one’s own data', async () => {
     const { tasks, info } = await withNames();
     const told = await tasks.describe({ task: { id: 'own-classification', dataset: info.id, validationShare: 0.2 } });
-    expect(told).toMatchObject({ trainingItems: 40, validationItems: 10 });
+    expect(told).toMatchObject({
+      trainingItems: 38,
+      validationItems: 12,
+      notices: [
+        expect.stringContaining('nearly the same'),
+        expect.stringContaining('Only 12 items are left to validate'),
+      ],
+    });
     expect(told.samples[0]).toEqual({
       input: expect.stringMatching(/^name\d+$/) as unknown,
       target: expect.stringMatching(/^[mf]$/) as unknown,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Mapping } from '../../../../electron/api/data.ts';
 import { saveDataset } from '../../../../electron/datasets/import/save.ts';
+import type { ReadingAs } from '../../../../electron/datasets/import/format.ts';
 import { scanFile } from '../../../../electron/datasets/import/scan.ts';
 import { loadStored } from '../../../../electron/datasets/load.ts';
 import { readManifest } from '../../../../electron/datasets/stored.ts';
@@ -14,9 +15,16 @@ import { bytesSource, quietPass } from './memory.ts';
 let saved = 0;
 
 /** Scans and saves; gives the description and, in full or up to `most`, the data. */
-async function save(root: string, name: string, content: string | Uint8Array, mapping: Mapping, most = Infinity) {
+async function save(
+  root: string,
+  name: string,
+  content: string | Uint8Array,
+  mapping: Mapping,
+  most = Infinity,
+  as: ReadingAs = {},
+) {
   const source = bytesSource(name, content, 1000);
-  const scan = await scanFile(source, {}, quietPass());
+  const scan = await scanFile(source, as, quietPass());
   const folder = join(root, `dataset-${saved++}`);
   mkdirSync(folder);
   const manifest = await saveDataset({ source, scan, mapping, name: 'Mine', folder, pass: quietPass() });
@@ -36,7 +44,7 @@ test('texts with labels come back as they were', async () => {
   await fc.assert(
     fc.asyncProperty(table, async (rows) => {
       const text = `name,sex\n${rows.map(([name, sex]) => `${quoted(name)},${quoted(sex)}\n`).join('')}`;
-      const { manifest, load } = await save(root, 'x.csv', text, LABELLED);
+      const { manifest, load } = await save(root, 'x.csv', text, LABELLED, Infinity, { nfc: false, header: true });
       expect(manifest).toMatchObject({ form: 'labelled', size: rows.length });
       expect(await load()).toMatchObject({ items: rows.map(([text, label]) => ({ text, label })) });
     }),
@@ -67,11 +75,33 @@ test('rows that lack a field are left out and told', async () => {
 });
 
 test('only as much is read as is needed', async () => {
-  const text = `name,sex\n${Array.from({ length: 100 }, (_, n) => `n${n},f\n`).join('')}`;
-  const { load } = await save(temporaryFolder(), 'x.csv', text, LABELLED, 3);
-  expect(await load()).toMatchObject({ items: [{ text: 'n0' }, { text: 'n1' }, { text: 'n2' }] });
-  const book = await save(temporaryFolder(), 'x.txt', 'a😀bcdefghijklmnopqrstuvw\n', { form: 'text' }, 3);
-  expect(await book.load()).toMatchObject({ text: 'a😀b' });
+  // Sorted by class: the beginning has one class alone.
+  const text = `name,sex\n${Array.from({ length: 1000 }, (_, n) => `n${n},${n < 500 ? 'f' : 'm'}\n`).join('')}`;
+  const { load } = await save(temporaryFolder(), 'x.csv', text, LABELLED, 100);
+  const data = await load();
+  const items = data.form === 'labelled' ? data.items : [];
+  expect(items).toHaveLength(100);
+  expect(data.total).toBe(1000);
+  const numbers = items.map((item) => Number(item.text.slice(1)));
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  expect(items.filter(({ label }) => label === 'm').length).toBeGreaterThan(30);
+  expect(items.filter(({ label }) => label === 'f').length).toBeGreaterThan(30);
+  expect(await load()).toEqual(data);
+});
+
+test('of a long text, pieces of all of it are read, and no half of a character', async () => {
+  const line = (n: number) => `${String(n).padStart(5, '0')} 😀é\n`;
+  const text = Array.from({ length: 20_000 }, (_, n) => line(n)).join('');
+  const book = await save(temporaryFolder(), 'x.txt', text, { form: 'text' }, 10_000);
+  const data = await book.load();
+  const part = data.form === 'text' ? data.text : '';
+  expect(Array.from(part).length).toBeLessThanOrEqual(10_000);
+  expect(Array.from(part).length).toBeGreaterThan(9000);
+  expect(part).not.toContain('\ufffd');
+  const lines = part.split('\n').map(Number.parseFloat).filter(Number.isFinite);
+  for (const share of [0, 0.3, 0.6, 0.95]) {
+    expect(lines.some((n) => n >= share * 20_000 && n < (share + 0.12) * 20_000)).toBe(true);
+  }
 });
 
 describe('a text', () => {
@@ -102,7 +132,7 @@ describe('a series', () => {
       fc.asyncProperty(fc.shuffledSubarray([...Array(30).keys()], { minLength: 30 }), async (order) => {
         const text = `d,v\n${order.map((n) => `${day(n)},${n / 4}\n`).join('')}`;
         const { manifest, load } = await save(root, 'x.csv', text, SERIES);
-        expect(manifest.series).toEqual({ quantity: 'v', interval: 'day' });
+        expect(manifest.series).toEqual({ quantity: 'v', interval: 'day', window: 3 });
         expect(await load()).toMatchObject({
           interval: 'day',
           quantity: 'v',
@@ -117,13 +147,15 @@ describe('a series', () => {
     const { manifest, load } = await save(temporaryFolder(), 'x.csv', 'v\n3\nNA\n1\n2\n', {
       form: 'series',
       value: 'v',
+      gaps: 'skip',
     });
-    expect(manifest).toMatchObject({ size: 3, series: { interval: 'step' } });
+    expect(manifest).toMatchObject({ size: 3, rows: 4, series: { interval: 'step' } });
     expect(await load()).toMatchObject({
       points: [
         { date: '1', value: 3 },
-        { date: '2', value: 1 },
-        { date: '3', value: 2 },
+        // A value is missing before it.
+        { date: '3', value: 1 },
+        { date: '4', value: 2 },
       ],
     });
   });
@@ -139,7 +171,7 @@ describe('a series', () => {
     const text = 'd,v\n2020-01-02,1\n2020-01-01,2\n2020-01-02,3\n';
     const saving = save(temporaryFolder(), 'x.csv', text, SERIES);
     await expect(saving).rejects.toThrow(InputError);
-    await expect(saving).rejects.toThrow('x.csv, line 4: the column "d" has the date of line 2 again');
+    await expect(saving).rejects.toThrow('x.csv, line 4 has the date of line 2 again; a series has one value a date');
   });
 });
 

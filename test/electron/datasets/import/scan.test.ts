@@ -14,7 +14,8 @@ const SERIES =
   'day,sold,shop\n' +
   Array.from(
     { length: 40 },
-    (_, n) => `2020-01-${String((n % 31) + 1).padStart(2, '0')},${n * 1.5},${n % 2 ? 'east' : 'west'}\n`,
+    (_, n) =>
+      `${new Date(Date.UTC(2020, 0, 1 + n)).toISOString().slice(0, 10)},${n * 1.5},${n % 2 ? 'east' : 'west'}\n`,
   ).join('');
 
 describe('a table', () => {
@@ -27,9 +28,16 @@ describe('a table', () => {
       encoding: 'utf-8',
       delimiter: ',',
       header: true,
+      quotes: 'auto',
+      skip: 0,
+      comment: null,
+      dateOrder: null,
+      nfc: false,
+      composed: 0,
       rows: 40,
       complaints: [],
       complaintsInAll: 0,
+      notices: [],
       suggestions: [{ form: 'series', value: 'sold', date: 'day' }],
     });
     expect(head).toHaveLength(40);
@@ -39,7 +47,7 @@ describe('a table', () => {
         name: 'day',
         type: 'date',
         filled: 40,
-        distinct: 31,
+        distinct: 40,
         examples: expect.arrayContaining(['2020-01-01']) as unknown,
       },
       {
@@ -52,7 +60,7 @@ describe('a table', () => {
         mean: 29.25,
         examples: ['0', '1.5', '3', '4.5', '6'],
       },
-      { name: 'shop', type: 'category', filled: 40, distinct: 2, examples: ['west', 'east'] },
+      { name: 'shop', type: 'category', filled: 40, distinct: 2, examples: ['west', 'east'], values: ['west', 'east'] },
     ]);
   });
 
@@ -167,17 +175,6 @@ describe('complaints name line and column', () => {
       `d\n${'2020-01-01\n'.repeat(20)}soon\n`,
       [{ line: 22, column: 'd', message: 'is "soon", not a date as most of the column' }],
     ],
-    [
-      'days and months that may be either',
-      'd\n01/02/2020\n02/03/2020\n',
-      [
-        {
-          line: 1,
-          column: 'd',
-          message: 'can be read as day, month, year and as month, day, year; it is read as day, month, year',
-        },
-      ],
-    ],
   ])('%s', async (_what, text, complaints) => {
     const found = await preview('x.csv', text);
     expect(found.complaints).toEqual(complaints);
@@ -238,7 +235,6 @@ describe('what cannot be imported is refused in a sentence', () => {
     ['x.csv', '', 'x.csv is empty; there is nothing to import'],
     ['x.csv', '\n\n\n', 'x.csv has no row that can be read'],
     ['x.jsonl', '{"a": \n', 'x.jsonl has no row that can be read: line 1 is not JSON; it is left out'],
-    ['x.csv', 'a,b\n"c,d\n', 'x.csv, line 2: a quotation mark opens a field that is never closed'],
     ['x.csv', Buffer.from([0x61, 0, 0x2c, 1, 2, 3]), 'x.csv holds bytes that no text has'],
     ['x.xlsx', Buffer.from('PK\u0003\u0004'), 'x.xlsx is a ZIP archive'],
   ])('%s, %j', async (name, content, message) => {
