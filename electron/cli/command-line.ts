@@ -1,6 +1,7 @@
 /** From a command line to the command that it names. */
 import { nearest } from '../../engine/nearest.ts';
 import type { Command } from './command.ts';
+import { data } from './commands/data.ts';
 import { demo } from './commands/demo.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   gradients,
   exportCommand,
   importCommand,
+  data,
   tasks,
   demo,
 ];

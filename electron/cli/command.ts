@@ -1,6 +1,7 @@
 import type { Flags, FlagValues } from './flags.ts';
 import { parseFlags, UsageError } from './flags.ts';
 import type { Terminal } from './terminal.ts';
+import { workspaceFlag } from './workspace.ts';
 
 /** Exit status of a process that was asked to stop by SIGINT. */
 export const INTERRUPTED = 130;
@@ -30,14 +31,20 @@ interface Definition<F extends Flags> extends Omit<Command, 'run' | 'flags'> {
   readonly flags: F;
   /** The least and the most arguments that are not flags. */
   readonly arguments: readonly [least: number, most: number];
-  run(values: FlagValues<F>, positionals: readonly string[], terminal: Terminal): Promise<number>;
+  run(
+    values: FlagValues<F> & { readonly workspace?: string },
+    positionals: readonly string[],
+    terminal: Terminal,
+  ): Promise<number>;
 }
 
 /** A command whose arguments are checked before it runs. */
 export function defineCommand<const F extends Flags>(definition: Definition<F>): Command {
-  const { name, usage, flags } = definition;
+  const { name, usage } = definition;
+  const flags = { ...definition.flags, workspace: workspaceFlag };
   return {
     ...definition,
+    flags,
     run(args, terminal) {
       const { values, positionals } = parseFlags(args, flags);
       const [least, most] = definition.arguments;
@@ -50,7 +57,7 @@ export function defineCommand<const F extends Flags>(definition: Definition<F>):
           `unrolled help ${name}`,
         );
       }
-      return definition.run(values, positionals, terminal);
+      return definition.run(values as FlagValues<F> & { readonly workspace?: string }, positionals, terminal);
     },
   };
 }

@@ -8,10 +8,13 @@ import { IGNORED, type TaskCodec } from '../../engine/tasks/task.ts';
 import { openTask } from '../runs/open-task.ts';
 import { openCheckpoint, codecOf, singleCore, type CheckpointSource } from './checkpoint-source.ts';
 import type { Flag } from './flags.ts';
+import { datasetsFolder } from './workspace.ts';
 
 export type Recurrent = Extract<ModelSettings, { readonly architecture: 'recurrent' }>;
 
 export interface LookedAt {
+  /** The folder of the workspace's datasets, where there is one. */
+  readonly datasets: string | undefined;
   readonly source: CheckpointSource;
   readonly codec: TaskCodec;
   readonly experiment: Experiment;
@@ -28,7 +31,13 @@ export const placeFlags = {
 } as const satisfies Record<string, Flag>;
 
 /** Throws InputError where the model is no recurrent one, or has no such layer or direction. */
-export function lookAt(path: string, best: boolean | undefined, layer: number, reverse: boolean): LookedAt {
+export function lookAt(
+  path: string,
+  best: boolean | undefined,
+  layer: number,
+  reverse: boolean,
+  workspace?: string,
+): LookedAt {
   const source = openCheckpoint(path, best);
   const { experiment } = source.checkpoint;
   const { model } = experiment;
@@ -37,18 +46,18 @@ export function lookAt(path: string, best: boolean | undefined, layer: number, r
   }
   if (layer > model.layers) throw new InputError(`there is no layer ${layer}: the model has ${model.layers}`);
   if (reverse && !model.bidirectional) throw new InputError('the model reads one way: it has no reverse direction');
-  return { source, codec: codecOf(source), experiment, model };
+  return { source, codec: codecOf(source), experiment, model, datasets: datasetsFolder(workspace, source.path) };
 }
 
 /** Items of the task's data from number `from` on (from 0); of a long text, windows of `steps` symbols. */
 export async function examplesOf(
-  { experiment }: LookedAt,
+  { experiment, datasets }: LookedAt,
   part: Part | undefined,
   from: number,
   count: number,
   steps: number,
 ): Promise<readonly Example[]> {
-  const task = await openTask(experiment);
+  const task = await openTask(experiment, datasets);
   const examples = takeExamples(task, part ?? 'validation', from, count, steps);
   if (examples.length === 0) throw new InputError(`the data have no item ${from}: they count from 0`);
   return examples;

@@ -22,6 +22,7 @@ export function jsonReporter(terminal: Terminal): Reporter {
         memoryBytes: session.memoryBytes,
         build: session.build,
         threads: session.team.threads,
+        notices: session.task.notices ?? [],
         experiment: experimentToJson(session.experiment),
       });
     },

@@ -11,6 +11,7 @@ import {
   describeTraining,
 } from './describe.ts';
 import { count, counted, duration, figure } from './format.ts';
+import { wrapped } from './help.ts';
 import { progressLine } from './progress-bar.ts';
 import { quoted } from './shell.ts';
 import type { Terminal } from './terminal.ts';
@@ -82,6 +83,9 @@ function describeStart({ session, folder, resumed, bitsMayDiffer }: TrainStart):
     ...(bitsMayDiffer
       ? ['note      threads or build are not those of the checkpoint: the last bits of the weights may differ']
       : []),
+    ...(task.notices ?? []).flatMap((notice) =>
+      wrapped(notice, 90).map((line, n) => `${n === 0 ? 'data    ' : '        '}  ${line}`),
+    ),
     '',
   ];
 }

@@ -1,8 +1,8 @@
 /** First experiments for a person's own data: settings that learn something of most data in a few minutes. */
 import { FORMAT, VERSION } from '../../engine/experiment/schema.ts';
 import type { JsonValue } from '../../engine/json.ts';
-import type { Interval } from '../../engine/tasks/data.ts';
 import type { TaskDefinition } from '../../engine/tasks/definition.ts';
+import { FIRST_WINDOWS } from '../datasets/import/series-plan.ts';
 import type { Manifest } from '../datasets/stored.ts';
 
 /** Updates that a first run should have; the passes over the data follow from it. */
@@ -77,7 +77,7 @@ function settingsFor(kind: TaskDefinition['kind'], manifest: Manifest): Settings
       const interval = series?.interval ?? 'step';
       const batchSize = size < 1000 ? 16 : 32;
       // A window, its differences and a forecast must fit into both parts several times.
-      const window = clamp(Math.floor(size / 8), 1, WINDOWS[interval]);
+      const window = series?.window ?? clamp(Math.floor(size / 8), 1, FIRST_WINDOWS[interval]);
       return {
         task: { window },
         model: { hiddenSize: 32, dropout: 0.1 },
@@ -86,9 +86,6 @@ function settingsFor(kind: TaskDefinition['kind'], manifest: Manifest): Settings
     }
   }
 }
-
-/** Two days, four weeks, a year, two years, a decade. */
-const WINDOWS: Readonly<Record<Interval, number>> = { hour: 48, day: 28, week: 52, month: 24, year: 10, step: 28 };
 
 /** As many passes over `items` as make about UPDATES updates, 1 to 100 of them. */
 function passes(items: number, batchSize: number): Section {

@@ -4,6 +4,7 @@ import { openCheckpoint } from '../checkpoint-source.ts';
 import { describeConfusion, describeEvaluation } from '../describe.ts';
 import { count } from '../format.ts';
 import { machineFlags } from '../machine-flags.ts';
+import { datasetsFolder } from '../workspace.ts';
 
 /** Labels of a confusion matrix that still fits on a page. */
 const MOST_LABELS = 16;
@@ -22,9 +23,13 @@ export const evaluate = defineCommand({
     { line: 'evaluate runs/whale/checkpoint.safetensors --json', what: 'A checkpoint file, for a machine.' },
   ],
   arguments: [1, 1],
-  async run({ best, json, threads, build }, [path = ''], terminal) {
+  async run({ best, json, threads, build, workspace }, [path = ''], terminal) {
     const source = openCheckpoint(path, best);
-    const { session } = await continueSession(source.checkpoint, source.path, { threads, build });
+    const { session } = await continueSession(source.checkpoint, source.path, {
+      threads,
+      build,
+      datasets: datasetsFolder(workspace, source.path),
+    });
     try {
       const { metrics, confusion, solved } = session.evaluate();
       const baselines = session.task.baselines();

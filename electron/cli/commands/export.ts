@@ -6,6 +6,7 @@ import { requireFreeTarget, writeExport } from '../../exports/write.ts';
 import { programVersion } from '../../hosts/program.ts';
 import { bestFlag, defineCommand, jsonFlag } from '../command.ts';
 import { UsageError } from '../flags.ts';
+import { datasetsFolder } from '../workspace.ts';
 
 export const exportCommand = defineCommand({
   name: 'export',
@@ -37,13 +38,17 @@ export const exportCommand = defineCommand({
     { line: 'export runs/whale --format bundle --out whale.unrolled', what: 'For somebody else’s lab.' },
   ],
   arguments: [1, 1],
-  async run({ format, out, checkpoint, best = false, name, overwrite = false, json }, [path = ''], terminal) {
+  async run(
+    { format, out, checkpoint, best = false, name, overwrite = false, json, workspace },
+    [path = ''],
+    terminal,
+  ) {
     if (format === undefined || out === undefined) {
       throw new UsageError(
         format === undefined ? `--format is missing: ${EXPORT_FORMATS.join(', ')}` : '--out is missing: where to write',
       );
     }
-    const job = jobOfPath({
+    const found = jobOfPath({
       path,
       format,
       update: checkpoint,
@@ -53,6 +58,7 @@ export const exportCommand = defineCommand({
       version: programVersion(),
       now: new Date(),
     });
+    const job = { ...found, datasets: found.datasets ?? datasetsFolder(workspace, path) };
     requireFreeTarget(out, overwrite, job.severalFiles);
     const tell = (fraction: number) => terminal.status(`${Math.round(fraction * 100)} %`);
     const { files, snippets, model } = await makeExport(job, (fraction) => tell(fraction / 2));

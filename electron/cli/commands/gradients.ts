@@ -12,6 +12,7 @@ import { bestFlag, defineCommand, jsonFlag } from '../command.ts';
 import { singleCore } from '../checkpoint-source.ts';
 import { count, counted, figure, table } from '../format.ts';
 import { machineFlags } from '../machine-flags.ts';
+import { datasetsFolder } from '../workspace.ts';
 
 /** Distances from the loss that the text shows, in steps. */
 const DISTANCES = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500];
@@ -82,10 +83,13 @@ interface Request {
   readonly steps?: number;
   readonly threads?: number;
   readonly build?: Parameters<typeof singleCore>[0];
+  readonly workspace?: string;
 }
 
 async function measure(path: string, request: Request): Promise<Measured> {
-  const { path: source, datasets } = checkpointOfPath(path, request.checkpoint, request.best ?? false);
+  const found = checkpointOfPath(path, request.checkpoint, request.best ?? false);
+  const source = found.path;
+  const datasets = found.datasets ?? datasetsFolder(request.workspace, source);
   const checkpoint = readCheckpointFile(source);
   const { experiment, model: weights, progress } = checkpoint;
   const { threads, build, item = 0 } = request;

@@ -14,6 +14,7 @@ import { codecOf, openCheckpoint } from '../checkpoint-source.ts';
 import { describeModel, describeParameters, describeTraining } from '../describe.ts';
 import { count, counted, figure, table } from '../format.ts';
 import { readExperimentFile } from '../../experiments/presets.ts';
+import { datasetsFolder } from '../workspace.ts';
 
 interface TensorShape {
   readonly name: string;
@@ -42,8 +43,8 @@ export const inspect = defineCommand({
     { line: 'inspect experiments/births.json', what: 'What an experiment would train.' },
   ],
   arguments: [1, 1],
-  async run({ best, json }, [path = ''], terminal) {
-    const inspection = isJsonFile(path) ? await ofExperiment(path) : ofCheckpoint(path, best ?? false);
+  async run({ best, json, workspace }, [path = ''], terminal) {
+    const inspection = isJsonFile(path) ? await ofExperiment(path, workspace) : ofCheckpoint(path, best ?? false);
     if (json) {
       terminal.line(JSON.stringify(plain(inspection)));
       return 0;
@@ -62,9 +63,9 @@ function ofCheckpoint(path: string, best: boolean): Inspection {
   return { source: source.path, experiment, codec: codecOf(source), tensors, progress, build };
 }
 
-async function ofExperiment(path: string): Promise<Inspection> {
+async function ofExperiment(path: string, workspace: string | undefined): Promise<Inspection> {
   const experiment = readExperimentFile(path);
-  const task = await openTask(experiment);
+  const task = await openTask(experiment, datasetsFolder(workspace));
   checkModelSuitsTask(experiment, task);
   const spec = specFor(experiment, task, { steps: 1, batchSize: 1, lengths: false, stateful: false });
   const { parameters } = layOut({ build: buildModel(spec), batchSize: 1, threads: 1, slots: 0 });

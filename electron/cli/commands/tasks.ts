@@ -1,3 +1,4 @@
+import { ownTasks } from '../../../engine/tasks/own.ts';
 import { taskDefinition, taskDefinitions } from '../../../engine/tasks/registry.ts';
 import type { TaskDefinition } from '../../../engine/tasks/definition.ts';
 import type { TaskOption } from '../../../engine/tasks/options.ts';
@@ -17,7 +18,7 @@ export const tasks = defineCommand({
   ],
   arguments: [0, 1],
   run({ json }, [id], terminal) {
-    const shown = id === undefined ? taskDefinitions : [taskDefinition(id)];
+    const shown = id === undefined ? [...taskDefinitions, ...ownTasks] : [taskDefinition(id)];
     if (json) {
       terminal.line(JSON.stringify(shown.map(plain)));
     } else {
@@ -29,8 +30,8 @@ export const tasks = defineCommand({
   },
 });
 
-function plain({ id, title, kind, description, origin, dataset, options }: TaskDefinition): object {
-  return { id, title, kind, description, origin, dataset, options };
+function plain({ id, title, kind, description, origin, dataset, own, options }: TaskDefinition): object {
+  return { id, title, kind, description, origin, dataset, own, options };
 }
 
 function listed(definitions: readonly TaskDefinition[]): readonly string[] {
@@ -46,7 +47,12 @@ function listed(definitions: readonly TaskDefinition[]): readonly string[] {
     '',
     ...section(
       'Benchmarks:',
-      definitions.filter(({ dataset }) => dataset === null),
+      definitions.filter(({ dataset, own }) => dataset === null && own === null),
+    ),
+    '',
+    ...section(
+      'Your own data ("train --data FILE"):',
+      definitions.filter(({ own }) => own !== null),
     ),
     '',
     '"unrolled tasks ID" tells where a task comes from and which options it has.',

@@ -56,7 +56,7 @@ export const trace = defineCommand({
   arguments: [1, 1],
   async run(flags, [path = ''], terminal) {
     const { layer = 1, reverse = false, unit = 1 } = flags;
-    const looked = lookAt(path, flags.best, layer, reverse);
+    const looked = lookAt(path, flags.best, layer, reverse, flags.workspace);
     const { model } = looked;
     if (unit > model.hiddenSize) throw new InputError(`there is no unit ${unit}: the layer has ${model.hiddenSize}`);
     const limits = { ...model, units: model.hiddenSize };

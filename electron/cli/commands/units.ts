@@ -47,7 +47,7 @@ export const units = defineCommand({
   arguments: [1, 1],
   async run(flags, [path = ''], terminal) {
     const { layer = 1, reverse = false, top = 10, trace = 'hidden' } = flags;
-    const looked = lookAt(path, flags.best, layer, reverse);
+    const looked = lookAt(path, flags.best, layer, reverse, flags.workspace);
     const { codec, model } = looked;
     const items = flags.items ?? (codec.kind === 'language' ? 20 : 100);
     const examples = await examplesOf(looked, flags.part, 0, items, WINDOW);
