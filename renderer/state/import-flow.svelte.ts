@@ -1,6 +1,6 @@
 import type { Failure, Result } from '../../electron/api/call.ts';
 import type { ProgramConnection } from '../../electron/api/client-connect.ts';
-import type { DatasetInfo, ImportPreview, Mapping, ReadingAs } from '../../electron/api/data.ts';
+import type { DatasetInfo, ImportCheck, ImportPreview, Mapping, ReadingAs } from '../../electron/api/data.ts';
 
 /** What stands between the fields of a row, in tables. */
 export const delimiters = [',', ';', '\t', '|'] as const satisfies readonly ReadingAs['delimiter'][];
@@ -27,11 +27,14 @@ export class ImportFlow {
   #rows = $state(0);
   #preview = $state.raw<ImportPreview>();
   #mapping = $state.raw<Mapping>();
+  #check = $state.raw<ImportCheck>();
   #failure = $state.raw<Failure>();
   #name = $state('');
   #import: string | undefined;
   /** The back reads the file itself. */
   #readByBack = false;
+  /** What a person has said of how the file is to be read. */
+  #said: ReadingAs = {};
   /** Counts the imports, so that one that was cancelled does not go on. */
   #turn = 0;
 
@@ -83,6 +86,12 @@ export class ImportFlow {
 
   set mapping(mapping: Mapping | undefined) {
     this.#mapping = mapping;
+    void this.#recheck();
+  }
+
+  /** What the mapping would make of the file; undefined until it is known. */
+  get check(): ImportCheck | undefined {
+    return this.#check;
   }
 
   get failure(): Failure | undefined {
@@ -130,16 +139,11 @@ export class ImportFlow {
   /** Reads the file once more, in another way than it was found to be written in. */
   async readAs(as: ReadingAs): Promise<void> {
     if (this.#import === undefined || this.#preview === undefined || this.#stage !== 'mapping') return;
-    const { format, encoding, header, delimiter } = this.#preview;
-    const found = delimiters.find((known) => known === delimiter);
+    // What a person has said stays said; the rest is found anew, for another encoding or delimiter changes it.
+    const said = Object.entries({ ...this.#said, ...as }).filter(([, value]) => value !== undefined);
+    this.#said = Object.fromEntries(said) as ReadingAs;
     this.#stage = 'reading';
-    await this.#see(this.#turn, this.#import, {
-      format,
-      encoding,
-      header,
-      ...(found === undefined ? {} : { delimiter: found }),
-      ...as,
-    });
+    await this.#see(this.#turn, this.#import, this.#said);
   }
 
   /** Keeps it as a dataset. */
@@ -189,13 +193,26 @@ export class ImportFlow {
     // A name that a person has given stays.
     if (this.#preview === undefined) this.#name = preview.name;
     this.#preview = preview;
-    this.#mapping = preview.suggestions[0];
+    this.mapping = preview.suggestions[0];
     this.#rows = preview.rows;
     this.#stage = 'mapping';
   }
 
+  async #recheck(): Promise<void> {
+    const mapping = this.#mapping;
+    const turn = this.#turn;
+    this.#check = undefined;
+    if (mapping === undefined || this.#import === undefined) return;
+    const { datasets } = this.#connection.api;
+    const result = await datasets.importCheck({ import: this.#import, mapping });
+    // Of a mapping that has been changed since, nothing is told.
+    if (turn === this.#turn && mapping === this.#mapping && result.ok) this.#check = result.value;
+  }
+
   #reset(): void {
     this.#turn++;
+    this.#said = {};
+    this.#check = undefined;
     this.#readByBack = false;
     this.#stage = 'idle';
     this.#preview = undefined;

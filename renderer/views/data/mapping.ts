@@ -1,7 +1,7 @@
 /** What the columns of a file can stand for. */
 import type { ImportPreview, Mapping } from '../../../electron/api/data.ts';
 
-export const FORMS = ['text', 'labelled', 'series', 'pairs'] as const satisfies readonly Mapping['form'][];
+export const FORMS = ['text', 'labelled', 'series', 'pairs', 'tagged'] as const satisfies readonly Mapping['form'][];
 export type Form = (typeof FORMS)[number];
 
 /** The parts of each form, in the order they are asked for; those marked may be left open. */
@@ -10,14 +10,22 @@ export const PARTS = {
   labelled: [
     { name: 'text', optional: false },
     { name: 'label', optional: false },
+    { name: 'group', optional: true },
   ],
   series: [
     { name: 'value', optional: false },
     { name: 'date', optional: true },
+    { name: 'id', optional: true },
   ],
   pairs: [
     { name: 'source', optional: false },
     { name: 'target', optional: false },
+    { name: 'group', optional: true },
+  ],
+  tagged: [
+    { name: 'token', optional: false },
+    { name: 'tag', optional: false },
+    { name: 'sentence', optional: true },
   ],
 } as const satisfies Record<Form, readonly { readonly name: string; readonly optional: boolean }[]>;
 
@@ -25,6 +33,18 @@ export const PARTS = {
 export function columnOf(mapping: Mapping, part: string): string | undefined {
   const column = (mapping as Readonly<Record<string, unknown>>)[part];
   return typeof column === 'string' ? column : undefined;
+}
+
+/** The mapping with the column that tells series apart, and the first of them; or without both. */
+export function withSeriesColumn(mapping: Mapping, column: ImportPreview['columns'][number] | undefined): Mapping {
+  const { id: _id, series: _series, ...rest } = mapping as Readonly<Record<string, unknown>>;
+  const first = column?.values?.[0];
+  return (column === undefined || first === undefined ? rest : { ...rest, id: column.name, series: first }) as Mapping;
+}
+
+/** Columns by which several series of a file can be told apart. */
+export function seriesColumns({ columns }: Pick<ImportPreview, 'columns'>): ImportPreview['columns'] {
+  return columns.filter(({ values }) => values !== undefined && values.length > 0);
 }
 
 /** The mapping with a part given to a column, or left open. */
@@ -54,5 +74,7 @@ export function mappingFor(
     }
     case 'pairs':
       return { form, source: first, target: second };
+    case 'tagged':
+      return { form, token: first, tag: second };
   }
 }
