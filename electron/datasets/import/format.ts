@@ -65,6 +65,8 @@ const COMMENTS = ['#', '%', '//', '!'];
 /** Share of the rows that must have as many fields as most have, and rows it takes to believe in a table. */
 const AGREEING = 0.9;
 const ROWS_TO_BELIEVE = 3;
+/** Rows below which the form of the first row tells nothing: most small tables have names. */
+const ROWS_TO_TELL = 8;
 /** Share of a column's fields that are values where the column is of values. */
 const MOSTLY = 0.9;
 /** Lines before a table. */
@@ -372,7 +374,7 @@ function judgeTexts(names: readonly string[], rows: readonly Row[]) {
   });
   if (isName) return { header: true, unsure: false };
   const code = names.some((name) => /[_]|^[a-z]+[A-Z]/.test(name));
-  return { header: code || rows.length < ROWS_TO_BELIEVE, unsure: true };
+  return { header: code || rows.length < ROWS_TO_TELL, unsure: true };
 }
 
 function wordsOf(text: string): number {

@@ -53,7 +53,9 @@ describe('a file', () => {
     expect(await loadDataset({ dataset: info.id, most: Infinity }, folder)).toMatchObject({
       items: expect.arrayContaining([{ text: 'name0', label: 'm' }]) as unknown,
     });
-    expect(told.map(({ state }) => state)).toEqual(['reading', 'ready', 'saving', 'done']);
+    // One state may be told several times.
+    const states = told.map(({ state }) => state).filter((state, n, all) => state !== all[n - 1]);
+    expect(states).toEqual(['reading', 'ready', 'saving', 'done']);
     expect(told.at(-1)).toMatchObject({ import: id, bytes: CSV.length, totalBytes: CSV.length, rows: 2000 });
     expect(readFileSync(path, 'utf8')).toBe(CSV);
     expect(statSync(path).mtimeMs).toBe(before.mtimeMs);

@@ -11,6 +11,13 @@ const preview: ImportPreview = {
   encoding: 'utf-8',
   delimiter: ',',
   header: true,
+  quotes: 'auto',
+  skip: 0,
+  comment: null,
+  dateOrder: null,
+  nfc: false,
+  composed: 0,
+  notices: ['The columns have numbers for names.'],
   rows: 3,
   columns: [],
   head: [],
@@ -28,6 +35,7 @@ const dataset: DatasetInfo = {
   size: 3,
   sizeLabel: 'days',
   samples: [],
+  notices: [],
 };
 
 /** A file of `size` bytes, each its place in the file. */
@@ -66,6 +74,10 @@ describe('ImportFlow', () => {
         },
         importEnd: () => ({}),
         importPreview: ({ as }) => ({ ...preview, ...(as?.encoding === undefined ? {} : { encoding: as.encoding }) }),
+        importCheck: ({ mapping }) => ({
+          notices: [mapping.form],
+          command: `unrolled data import --as ${mapping.form}`,
+        }),
         importSave() {
           if (refuseSave) throw new InputError('There is no column “visitors”.');
           return dataset;
@@ -115,11 +127,23 @@ describe('ImportFlow', () => {
     await flow.read(file(3));
     flow.name = 'Zoo';
     await flow.readAs({ encoding: 'windows-1252' });
-    expect(program.calls.at(-1)?.args).toEqual({
-      import: 'i0',
-      as: { format: 'csv', encoding: 'windows-1252', delimiter: ',', header: true },
-    });
+    const previews = () => program.calls.filter(({ name }) => name === 'datasets.importPreview');
+    expect(previews().at(-1)?.args).toEqual({ import: 'i0', as: { encoding: 'windows-1252' } });
+    // What was said before stays said.
+    await flow.readAs({ skip: 2 });
+    expect(previews().at(-1)?.args).toEqual({ import: 'i0', as: { encoding: 'windows-1252', skip: 2 } });
     expect(flow).toMatchObject({ stage: 'mapping', name: 'Zoo', preview: { encoding: 'windows-1252' } });
+  });
+
+  test('says what the chosen mapping would make of the file, and nothing of one that was changed meanwhile', async () => {
+    await flow.read(file(3));
+    await settled();
+    expect(flow.check).toEqual({ notices: ['series'], command: 'unrolled data import --as series' });
+    flow.mapping = { form: 'series', value: 'visitors', gaps: 'carry' };
+    flow.mapping = { form: 'text' };
+    expect(flow.check).toBeUndefined();
+    await settled();
+    expect(flow.check?.notices).toEqual(['text']);
   });
 
   test('lets the back read a file that it can reach, and shows how far it is', async () => {

@@ -76,6 +76,7 @@ describe('OpenRun', () => {
           samples: [],
           trainingItems: null,
           validationItems: 10,
+          notices: [],
           baselines: [{ name: 'always even', metric: { ...metric, value: 0.5 } }],
           criterion: null,
         }),
