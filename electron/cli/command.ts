@@ -57,7 +57,7 @@ export function defineCommand<const F extends Flags>(definition: Definition<F>):
           `unrolled help ${name}`,
         );
       }
-      return definition.run(values as FlagValues<F> & { readonly workspace?: string }, positionals, terminal);
+      return definition.run(values, positionals, terminal);
     },
   };
 }

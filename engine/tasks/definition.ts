@@ -73,9 +73,9 @@ const ownOrigin: Origin = {
 interface OwnSubject<O extends TaskOptions, F extends OwnForm> extends Omit<Subject<O>, 'origin'> {
   readonly form: F;
   /** How much of the dataset the options ask for. */
-  most(options: OptionValues<O>): number;
+  readonly most: (options: OptionValues<O>) => number;
   /** Options that suit a dataset better than the defaults of all. */
-  defaults?(data: DataOf<F>): JsonValue;
+  readonly defaults?: (data: DataOf<F>) => JsonValue;
 }
 
 /** A task on a person's own data. */

@@ -129,7 +129,7 @@ const ownClassification = taskOnOwnData(
 function groupingOf(isGrouped: boolean) {
   let alike = 0;
   return {
-    of(items: readonly LabelledText[]): readonly string[] {
+    of: (items: readonly LabelledText[]): readonly string[] => {
       const texts = items.map(({ text }) => text);
       if (!isGrouped) return texts.map((text) => text.toLowerCase());
       const { groups, count } = nearDuplicates(

@@ -276,7 +276,9 @@ function compactTime(text: string): number {
 
 function dateOf(groups: RegExpExecArray, parts: string): number {
   // The separator that both places share is a group too.
-  const values = groups.slice(1).filter((group) => group !== undefined && !/^[-/.]$/.test(group));
+  const values = (groups.slice(1) as (string | undefined)[]).filter(
+    (group) => group !== undefined && !/^[-/.]$/.test(group),
+  ) as string[];
   let year = NaN;
   let month = 1;
   let day = 1;

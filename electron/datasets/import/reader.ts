@@ -294,7 +294,6 @@ export function replacementMessage({ encoding }: Pick<Reading, 'encoding'>): str
 const LONGEST_WAITING = 1 << 16;
 /** Lines of one row that are worth a word. */
 const MANY_LINES = 20;
-// eslint-disable-next-line no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 
 /** Where the last character begins to which no mark of another belongs. */
