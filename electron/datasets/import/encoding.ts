@@ -161,13 +161,22 @@ function likelyEncoding(head: Uint8Array): TextEncoding {
   if (high < LEAST_BYTES || different < LEAST_DIFFERENT) return 'windows-1252';
   if (dos && lower > high * 0.3) return 'ibm866';
   const guess = guesses.find((one) => Object.hasOwn(ENCODINGS, one) && fits(bytes, one));
-  if (guess === 'koi8-r' && !fits(bytes, guess, /[\u2500-\u25ff]/)) return 'koi8-u';
+  if (guess !== undefined && CYRILLIC.includes(guess)) return mostLowerCase(bytes, guess);
   if (guess !== undefined && !LATIN.some(({ encoding }) => encoding === guess)) return guess;
   const [best] = LATIN.map((latin) => ({ encoding: latin.encoding, share: alphabetShare(bytes, latin) })).sort(
     (one, other) => other.share - one.share || Number(other.encoding === guess) - Number(one.encoding === guess),
   );
   if (best && best.share >= LEAST_SHARE) return best.encoding;
   return isChinese(bytes) ? 'big5' : (guess ?? 'windows-1252');
+}
+
+const CYRILLIC: readonly TextEncoding[] = ['windows-1251', 'koi8-r', 'koi8-u', 'iso-8859-5', 'ibm866'];
+
+/** Of the encodings of Cyrillic, which give each other's letters, the one whose words are in lower case. */
+function mostLowerCase(bytes: Uint8Array, guess: TextEncoding): TextEncoding {
+  const lower = (encoding: TextEncoding) =>
+    (new TextDecoder(encoding).decode(bytes).match(/[а-яёіїєґў]/g) ?? []).length + (encoding === guess ? 0.5 : 0);
+  return CYRILLIC.reduce((best, one) => (lower(one) > lower(best) ? one : best), guess);
 }
 
 interface LatinEncoding {
@@ -206,9 +215,9 @@ function isChinese(bytes: Uint8Array): boolean {
   );
 }
 
-/** Whether the bytes are all characters of the encoding, and none of them is `odd`. */
-function fits(bytes: Uint8Array, encoding: TextEncoding, odd = /[\ufffd\x80-\x9f]/): boolean {
-  return !odd.test(new TextDecoder(encoding).decode(bytes).slice(0, -1));
+/** Whether the bytes are all characters of the encoding. */
+function fits(bytes: Uint8Array, encoding: TextEncoding): boolean {
+  return !/[\ufffd\x80-\x9f]/.test(new TextDecoder(encoding).decode(bytes).slice(0, -1));
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -292,7 +292,9 @@ function linesAbove(
 function titleAboveColumn(rows: readonly Row[], values: ReadonlySet<number>): number {
   if (values.size === 0) return 0;
   const data = rows.findIndex(({ fields }) => isValue(fields[0]!.trim()));
-  return data > 1 && data <= MOST_SKIPPED ? rows[data - 1]!.line - 1 : 0;
+  // Missing values may stand between the name and the first value.
+  const texts = rows.slice(0, Math.max(0, data)).filter(({ fields }) => !isMissing(fields[0]!));
+  return texts.length > 1 && data <= MOST_SKIPPED ? texts.at(-1)!.line - 1 : 0;
 }
 
 /** The names of the columns where they are in a comment: the first line of the table. */

@@ -36,6 +36,13 @@ export async function suggestMappings(
   const tagged = taggedMapping(scan);
   if (tagged) return keepTrainable(scan, [tagged], complaints);
   const { labelled, pairs, alone, hasText } = textMappings(scan);
+  const constant = scan.columns.find(({ type, distinct }) => type === 'category' && distinct === 1);
+  if (hasText && labelled.length === 0 && constant) {
+    complaints.notice(
+      `Every row has the value ${JSON.stringify(constant.examples[0] ?? '')} in the column ${JSON.stringify(constant.name)}: ` +
+        'it is no class that could be learned.',
+    );
+  }
   const dated = await seriesMappings(source, scan, complaints, pass);
   const texts = [...(labelled.length > 0 ? [...labelled, ...pairs] : [...pairs, ...labelled]), ...alone];
   const kept = keepTrainable(scan, texts, complaints);
@@ -51,7 +58,7 @@ function keepTrainable(
 ): readonly Mapping[] {
   return mappings.filter((mapping) => {
     const { problem } = checkSample(scan, mapping);
-    if (problem && mappings.length === 1) complaints.notice(sentence(problem.message));
+    if (problem && mapping.form === 'tagged') complaints.notice(sentence(problem.message));
     return problem === undefined;
   });
 }
@@ -163,10 +170,7 @@ async function seriesMappings(
   const date = columns.find(({ type }) => type === 'date') ?? years[0];
   const numbers = columns.filter((column) => column.type === 'number' && column !== date);
   const values = numbers.filter((column) => !isCounter(column, rows));
-  const candidates = (values.length > 0 ? values : numbers.filter(({ counts }) => !counts || rows > 2)).slice(
-    0,
-    MOST_SERIES,
-  );
+  const candidates = (values.length > 0 || columns.length > 2 ? values : numbers).slice(0, MOST_SERIES);
   if (candidates.length === 0) return [];
   const id = date ? await idColumn(source, scan, date, candidates, pass) : undefined;
   const mappings = candidates.map(({ name }): SeriesMapping => ({

@@ -247,6 +247,31 @@ async function found(name: string, content: string, as: ReadingAs = {}) {
   return previewOf('import-1', source, await scanFile(source, as, quietPass()));
 }
 
+test('a column with one class alone is no suggestion, and told', async () => {
+  const { suggestions, notices } = await found('x.csv', `text,label\n${rows(60, (n) => `some text ${n},same\n`)}`);
+  expect(suggestions.map(({ form }) => form)).toEqual(['text']);
+  expect(notices.join('\n')).toContain('Every row has the value "same" in the column "label"');
+});
+
+test('a missing first value is no line above the table', async () => {
+  const { skip, columns } = await found('x.csv', `v\n\n${rows(60, (n) => `${value(n)}\n`)}`);
+  expect({ skip, names: columns.map(({ name }) => name) }).toEqual({ skip: 0, names: ['v'] });
+});
+
+test.each(['koi8-r', 'windows-1251'] as const)(
+  'a few Russian words in %s are told from other Cyrillic encodings',
+  async (encoding) => {
+    // The letters of "фильм хороший", in either encoding.
+    const bytes = { 'koi8-r': 'c6c9ccd8cd20c8cfd2cfdbc9ca', 'windows-1251': 'f4e8ebfcec20f5eef0eef8e8e9' }[encoding];
+    const words = Buffer.from(bytes, 'hex').toString('latin1');
+    const content = Buffer.from(`text,label\n${rows(40, (n) => `${words} ${n},${n % 2 ? 'a' : 'b'}\n`)}`, 'latin1');
+    const source = bytesSource('x.csv', content);
+    const scan = await scanFile(source, {}, quietPass());
+    expect(scan.reading.encoding).toBe(encoding);
+    expect(scan.head[0]?.[0]).toBe('фильм хороший 0');
+  },
+);
+
 test('a series whose check would refuse it is not suggested', async () => {
   const { suggestions, notices } = await found('x.csv', 'time,v\n2020-01-01,1\n2020-01-02,2\n');
   expect(suggestions).toEqual([]);
