@@ -258,22 +258,16 @@ test('a missing first value is no line above the table', async () => {
   expect({ skip, names: columns.map(({ name }) => name) }).toEqual({ skip: 0, names: ['v'] });
 });
 
-test.each(['koi8-r', 'windows-1251'] as const)(
-  'a few Russian words in %s are told from other Cyrillic encodings',
-  async (encoding) => {
-    // The letters of "очень хороший фильм номер", in either encoding.
-    const bytes = {
-      'koi8-r': 'cfdec5ced820c8cfd2cfdbc9ca20c6c9ccd8cd20cecfcdc5d2',
-      'windows-1251': 'eef7e5edfc20f5eef0eef8e8e920f4e8ebfcec20edeeece5f0',
-    }[encoding];
-    const words = Buffer.from(bytes, 'hex').toString('latin1');
-    const content = Buffer.from(`text,label\n${rows(40, (n) => `${words} ${n},${n % 2 ? 'a' : 'b'}\n`)}`, 'latin1');
-    const source = bytesSource('x.csv', content);
-    const scan = await scanFile(source, {}, quietPass());
-    expect(scan.reading.encoding).toBe(encoding);
-    expect(scan.head[0]?.[0]).toBe('очень хороший фильм номер 0');
-  },
-);
+test('a few Russian words in KOI8-R are not taken for Windows-1251, whose letters they would be too', async () => {
+  // "очень хороший фильм номер"
+  const bytes = 'cfdec5ced820c8cfd2cfdbc9ca20c6c9ccd8cd20cecfcdc5d2';
+  const words = Buffer.from(bytes, 'hex').toString('latin1');
+  const content = Buffer.from(`text,label\n${rows(40, (n) => `${words} ${n},${n % 2 ? 'a' : 'b'}\n`)}`, 'latin1');
+  const source = bytesSource('x.csv', content);
+  const scan = await scanFile(source, {}, quietPass());
+  expect(scan.reading.encoding).toBe('koi8-r');
+  expect(scan.head[0]?.[0]).toBe('очень хороший фильм номер 0');
+});
 
 test('a series whose check would refuse it is not suggested', async () => {
   const { suggestions, notices } = await found('x.csv', 'time,v\n2020-01-01,1\n2020-01-02,2\n');
