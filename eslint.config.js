@@ -2,13 +2,14 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 import { floors } from './build/floors.mjs';
+import { polledReads } from './build/test-rules.mjs';
 
 export default defineConfig(
   globalIgnores(['assembly/built/', 'dist/', 'runs/', 'coverage/', '.cache/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   {
     files: ['**/*.{ts,js,mjs,svelte}'],
-    plugins: { unrolled: { rules: { floors } } },
+    plugins: { unrolled: { rules: { floors, 'polled-reads': polledReads } } },
     rules: { 'unrolled/floors': 'error' },
   },
   {
@@ -58,6 +59,10 @@ export default defineConfig(
         },
       ],
     },
+  },
+  {
+    files: ['test/e2e/**/*.ts'],
+    rules: { 'unrolled/polled-reads': 'error' },
   },
   {
     // The types of plain JavaScript are JSDoc's, which the TypeScript compiler reads and these rules do not.

@@ -5,15 +5,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Download, type Page } from 'playwright-core';
+import { Workspace } from '../../electron/workspace/workspace.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 /** In the workspace's folder. */
 const STRAYED = 'strayed.txt';
 
-/** What Chromium is kept from doing beside the test. */
-const BROWSER_FLAGS = [
+/** What Chromium is kept from doing during a test. */
+export const BROWSER_FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -97,18 +98,39 @@ export interface Window {
 }
 
 export interface WindowOptions {
-  readonly executablePath: string;
+  /** The address of a browser that is running already, or the path of an executable. */
+  readonly browser: string;
   readonly dark?: boolean;
   readonly width?: number;
   readonly height?: number;
-  /** More of Chromium's own flags. */
+  /** More of Chromium's own flags, for one that is started here. */
   readonly flags?: readonly string[];
+}
+
+/** Connects to a browser that is running, or starts one. Closing it ends what was started here, and nothing else. */
+export async function openBrowser(browser: string, flags: readonly string[] = []): Promise<Browser> {
+  if (browser.startsWith('ws://')) return chromium.connect(browser);
+  return chromium.launch({ executablePath: browser, args: [...BROWSER_FLAGS, ...flags] });
+}
+
+/** Content of a file that the page saved. The browser may be another process's, so its path would be of no use. */
+export async function contentOf(download: Download): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of await download.createReadStream()) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+/** Runs in this workspace train on one thread, so that two files of tests can train at the same time. */
+export function trainOnOneThread(path: string): void {
+  const workspace = Workspace.open(path);
+  workspace.settings.set({ threads: 1 });
+  workspace.close();
 }
 
 /** A page on the program. */
 export async function openWindow(app: App, options: WindowOptions): Promise<Window> {
-  const { executablePath, dark = false, width = 1280, height = 720, flags = [] } = options;
-  const browser = await chromium.launch({ executablePath, args: [...BROWSER_FLAGS, ...flags] });
+  const { browser: place, dark = false, width = 1280, height = 720, flags = [] } = options;
+  const browser = await openBrowser(place, flags);
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',

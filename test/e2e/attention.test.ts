@@ -11,11 +11,12 @@ import { readCheckpoint } from '../../engine/formats/checkpoint.ts';
 import { Translator } from '../../engine/models/translator.ts';
 import { restoreCodec } from '../../engine/tasks/restore.ts';
 import { fixed } from '../../renderer/format.ts';
-import { App, openWindow, type Window } from './app.ts';
+import { App, contentOf, openWindow, type Window } from './app.ts';
 import { findings } from './axe.ts';
+import { eventually } from './eventually.ts';
 import { trainRuns } from './trained.ts';
 
-const executablePath = inject('browser');
+const browserAddress = inject('browser');
 
 const reversal = (name: string, model: object) => ({
   name: `Reversal, ${name}`,
@@ -49,7 +50,7 @@ const MODELS = [
   reversal('one vector', { architecture: 'encoder-decoder', cell: 'lstm', hiddenSize: 16 }),
 ];
 
-describe.skipIf(executablePath === null)('attention', () => {
+describe.skipIf(browserAddress === null)('attention', () => {
   let app: App;
   let window: Window;
   let page: Page;
@@ -59,7 +60,7 @@ describe.skipIf(executablePath === null)('attention', () => {
     app = await App.start(async (workspace) => {
       ids = await trainRuns(workspace, MODELS);
     });
-    window = await openWindow(app, { executablePath: executablePath! });
+    window = await openWindow(app, { browser: browserAddress! });
     ({ page } = window);
     await page.emulateMedia({ reducedMotion: 'reduce' });
   });
@@ -76,6 +77,14 @@ describe.skipIf(executablePath === null)('attention', () => {
   const inRibbons = (name: string | RegExp): Locator =>
     page.getByRole('group', { name: 'Alignment of source and target' }).getByRole('button', { name });
   const spoken = async (slider: Locator): Promise<string> => (await slider.getAttribute('aria-valuetext')) ?? '';
+  /** What a slider says once it is of this form. */
+  const spokenLike = (slider: Locator, form: RegExp): Promise<string> =>
+    eventually(async () => {
+      const said = await spoken(slider);
+      expect(said).toMatch(form);
+      return said;
+    });
+  const numberOf = (text: string): number => Number(text.trim().replace('\u2212', '-'));
   const changes = (): string => new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('hold') ?? '';
 
   /** What a run is at its last checkpoint. */
@@ -125,39 +134,38 @@ describe.skipIf(executablePath === null)('attention', () => {
     await strip().focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
-    expect(await spoken(strip())).toMatch(/^step 2 of \d+: /u);
+    await expect.poll(() => spoken(strip())).toMatch(/^step 2 of \d+: /u);
     await matrix().focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
-    const [, row, symbol, weight] = /(\d+) · \S+, (\S+): (\S+)$/u.exec(await spoken(matrix())) ?? [];
+    const [, row, symbol, weight] =
+      /(\d+) · \S+, (\S+): (\S+)$/u.exec(await spokenLike(matrix(), /2 · \S+, \S+: \S+$/u)) ?? [];
     expect(row).toBe('2');
     await inRibbons(`source 2, ${symbol}: weight ${weight}`).waitFor();
-    const weights: number[] = [];
-    for (const button of await inRibbons(/^source \d/u).all()) {
-      weights.push(
-        Number(/weight (\S+)$/u.exec((await button.getAttribute('aria-label')) ?? '')?.[1]?.replace('\u2212', '-')),
-      );
-    }
-    expect(weights).toHaveLength(4);
-    expect(weights.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 2);
+    await eventually(async () => {
+      const labels = await inRibbons(/^source \d/u).evaluateAll((all) => all.map((one) => one.ariaLabel ?? ''));
+      const weights = labels.map((label) => numberOf(/weight (\S+)$/u.exec(label)?.[1] ?? 'none'));
+      expect(weights).toHaveLength(4);
+      expect(weights.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 2);
+    });
   });
 
   test('is followed from a weight to its score, to an element of the query and to the weights of the model, and back', async () => {
     const inspector = page.getByRole('complementary', { name: 'Inspector' });
-    const shown = async (): Promise<number> =>
-      Number((await inspector.locator('.value strong').innerText()).trim().replace('\u2212', '-'));
-    const weight = Number(/: (\S+)$/u.exec(await spoken(matrix()))?.[1]?.replace('\u2212', '-'));
+    const shown = async (): Promise<number> => numberOf(await inspector.locator('.value strong').innerText());
+    const weight = numberOf((await spokenLike(matrix(), /: \S*\d$/u)).split(': ').at(-1)!);
     await inspector.getByRole('heading', { name: 'Attention weight' }).waitFor();
     await expect.poll(shown).toBe(weight);
-    const scores = (await inspector.locator('li > strong').allInnerTexts()).map((text) =>
-      Number(text.replace('\u2212', '-')),
-    );
-    expect(scores).toHaveLength(4);
-    const sum = scores.reduce((total, score) => total + Math.exp(score), 0);
-    expect(Math.abs(Math.exp(scores[0]!) / sum - weight)).toBeLessThan(0.002);
+    const scores = await eventually(async () => {
+      const all = (await inspector.locator('li > strong').allInnerTexts()).map(numberOf);
+      expect(all).toHaveLength(4);
+      const sum = all.reduce((total, score) => total + Math.exp(score), 0);
+      expect(Math.abs(Math.exp(all[0]!) / sum - weight)).toBeLessThan(0.002);
+      return all;
+    });
     await inspector.getByRole('button', { name: /^Follow e 2,2/u }).click();
     await inspector.getByRole('heading', { name: 'Score', exact: true }).waitFor();
-    expect(await shown()).toBeCloseTo(scores[0]!, 3);
+    await expect.poll(shown).toBeCloseTo(scores[0]!, 3);
     await inspector
       .getByRole('button', { name: /^Follow m/u })
       .first()
@@ -177,7 +185,7 @@ describe.skipIf(executablePath === null)('attention', () => {
   test('comes into being along the timeline', async () => {
     // The address has what was chosen.
     await expect.poll(() => new URL(page.url()).hash).toContain('quantity=live%2F%2F%2F1');
-    const last = await spoken(matrix());
+    const last = await spokenLike(matrix(), /: \S*\d$/u);
     await page.getByRole('slider', { name: 'Checkpoints' }).focus();
     await page.keyboard.press('Home');
     await expect.poll(() => spoken(matrix())).not.toBe(last);
@@ -193,8 +201,8 @@ describe.skipIf(executablePath === null)('attention', () => {
         ids[run]!,
       );
       await inRibbons(/^source 4, d/u).waitFor();
-      const own = await line('By itself');
-      expect(own).toBe(await translated(ids[run]!, 'abcd', ''));
+      const own = await translated(ids[run]!, 'abcd', '');
+      await expect.poll(() => line('By itself')).toBe(own);
       for (const step of [1, 2, 3]) {
         await inRibbons(new RegExp(`^step ${step}, `, 'u')).click();
         const bar = page.getByRole('slider', { name: /^weight of source 1, a/u });
@@ -205,10 +213,16 @@ describe.skipIf(executablePath === null)('attention', () => {
         await page.keyboard.press('ArrowDown');
         await expect.poll(() => bar.getAttribute('aria-valuetext')).toBe('0.950');
       }
-      await expect.poll(() => changes().split('attend=')).toHaveLength(4);
-      const expected = await translated(ids[run]!, 'abcd', changes());
+      const changed = await eventually(() => {
+        const reached = changes();
+        // The address follows when the last of the three bars has come to rest.
+        expect(reached.match(/attend=/gu)).toHaveLength(3);
+        expect(reached.match(/0\.95/gu)).toHaveLength(3);
+        return reached;
+      });
+      const expected = await translated(ids[run]!, 'abcd', changed);
       await expect.poll(() => line('Changed')).toBe(expected);
-      expect(await line('By itself')).toBe(own);
+      await expect.poll(() => line('By itself')).toBe(own);
       await page.getByText(/symbols? differs?|same symbols/u).waitFor();
       await page.getByRole('radio', { name: 'Difference' }).check();
       await page.getByRole('button', { name: 'Let go of all changes' }).click();
@@ -225,11 +239,16 @@ describe.skipIf(executablePath === null)('attention', () => {
   test('goes on from a branch of the beam that is chosen, and from a symbol', async () => {
     const beam = page.getByRole('group', { name: 'Beam' });
     const branch = beam.getByRole('button', { name: /^\S+ \S+: / }).last();
-    const [, first, second] = /^(\S+) (\S+): /u.exec((await branch.getAttribute('aria-label')) ?? '') ?? [];
+    const label = await eventually(() => branch.getAttribute('aria-label'));
+    const [, first, second] = /^(\S+) (\S+): /u.exec(label ?? '') ?? [];
     await branch.click();
-    await expect.poll(changes).toMatch(/^force=/u);
+    const changed = await eventually(() => {
+      const reached = changes();
+      expect(reached).toMatch(/^force=/u);
+      return reached;
+    });
     await expect.poll(() => line('Changed')).toMatch(new RegExp(`^${first}${second}`.replace('end', ''), 'u'));
-    expect(await line('Changed')).toBe(await translated(ids[1]!, 'abcd', changes()));
+    await expect.poll(() => line('Changed')).toBe(await translated(ids[1]!, 'abcd', changed));
     await strip().focus();
     await page.keyboard.press('Home');
     await page.getByRole('button', { name: /^b \S+: write it here/u }).click();
@@ -279,21 +298,25 @@ describe.skipIf(executablePath === null)('attention', () => {
       await page.keyboard.press(key);
     };
     await slide('Temperature', 'End');
-    await expect.poll(async () => (await rows()).length).toBeGreaterThan(3);
-    expect(await times()).toBe(20);
-    const first = await rows();
+    const first = await eventually(async () => {
+      expect(await times()).toBe(20);
+      const all = await rows();
+      expect(all.length).toBeGreaterThan(3);
+      return all;
+    });
     await drawn.getByRole('button', { name: 'Draw others' }).click();
     await expect.poll(rows).not.toEqual(first);
     await drawn.getByRole('textbox', { name: 'Seed' }).fill('1');
     await expect.poll(rows).toEqual(first);
     // Of the share only the most probable is left, whatever the temperature: what is written greedily.
     await slide('Top-p', 'Home');
-    await expect.poll(async () => (await rows()).length).toBe(1);
-    expect((await rows())[0]).toMatch(new RegExp(`^${await line('By itself')} 20 of 20`, 'u'));
+    await eventually(async () => {
+      expect(await rows()).toEqual([expect.stringMatching(new RegExp(`^${await line('By itself')} 20 of 20`, 'u'))]);
+    });
     await slide('Top-p', 'End');
     await expect.poll(rows).toEqual(first);
     const other = drawn.getByRole('button', { name: /^Write/u }).last();
-    const text = (await other.innerText()).trim();
+    const text = (await eventually(() => other.innerText())).trim();
     await other.click();
     await expect.poll(changes).toMatch(/^force=/u);
     await expect.poll(() => line('Changed')).toBe(text === 'nothing' ? '' : text);
@@ -315,7 +338,7 @@ describe.skipIf(executablePath === null)('attention', () => {
       page.waitForEvent('download'),
       page.getByRole('menuitem', { name: item }).click(),
     ]);
-    const content = (await readFile(await download.path())).toString('latin1');
+    const content = (await contentOf(download)).toString('latin1');
     expect(content.slice(0, 40)).toContain(beginning);
     expect(content.length).toBeGreaterThan(60);
     await page.getByRole('menuitem').first().waitFor({ state: 'detached' });
@@ -342,13 +365,15 @@ describe.skipIf(executablePath === null)('attention', () => {
       await page.keyboard.press('End');
       await page.keyboard.press('Home');
       await inspector.getByRole('heading', { name: heading, exact: true }).waitFor();
-      const said = (await spoken(stage(name))).split(': ').at(-1);
-      await expect.poll(async () => (await inspector.locator('.value strong').innerText()).trim()).toBe(said);
+      await eventually(async () => {
+        const said = (await spoken(stage(name))).split(': ').at(-1);
+        expect((await inspector.locator('.value strong').innerText()).trim()).toBe(said);
+      });
     }
     // A step sees itself and those before it.
     await stage('Mask').focus();
     await page.keyboard.press('End');
-    expect(await spoken(stage('Mask'))).toMatch(/: \u2013$/u);
+    await expect.poll(() => spoken(stage('Mask'))).toMatch(/: \u2013$/u);
     await expect.poll(() => spoken(stage('Softmax'))).toMatch(/: 0\.000$/u);
   });
 
@@ -373,17 +398,17 @@ describe.skipIf(executablePath === null)('attention', () => {
       await page.keyboard.press('End');
       await page.keyboard.press('Home');
       await inspector.getByRole('heading', { name: heading, exact: true }).waitFor();
-      const said = (await spoken(stage(name))).split(': ').at(-1);
-      await expect.poll(async () => (await inspector.locator('.value strong').innerText()).trim()).toBe(said);
+      await eventually(async () => {
+        const said = (await spoken(stage(name))).split(': ').at(-1);
+        expect((await inspector.locator('.value strong').innerText()).trim()).toBe(said);
+      });
     }
-    const number = async (): Promise<number> =>
-      Number((await inspector.locator('.value strong').innerText()).trim().replace('\u2212', '-'));
-    const sum = await number();
-    const terms = (await inspector.locator('li > strong').allInnerTexts()).map((text) =>
-      Number(text.replace('\u2212', '-')),
-    );
-    expect(terms).toHaveLength(2);
-    expect(Math.abs(terms[0]! + terms[1]! - sum)).toBeLessThan(0.02);
+    await eventually(async () => {
+      const sum = numberOf(await inspector.locator('.value strong').innerText());
+      const terms = (await inspector.locator('li > strong').allInnerTexts()).map(numberOf);
+      expect(terms).toHaveLength(2);
+      expect(Math.abs(terms[0]! + terms[1]! - sum)).toBeLessThan(0.02);
+    });
     await stage('Normalised').focus();
     await page.keyboard.press('End');
     await inspector.getByRole('button', { name: /^Follow \u03c3/u }).click();
@@ -392,15 +417,17 @@ describe.skipIf(executablePath === null)('attention', () => {
   });
 
   test('has heads that can be silenced, and what follows is what the engine decodes', async () => {
-    const own = await line('By itself');
+    const own = await translated(ids[1]!, 'abcd', '');
+    await expect.poll(() => line('By itself')).toBe(own);
     for (const head of [1, 2]) {
       await page.getByRole('checkbox', { name: `Silence Decoder 1 over the source, head ${head}` }).check();
       await expect.poll(() => changes().split('silence=')).toHaveLength(head + 1);
     }
-    await expect.poll(() => line('Changed')).toBe(await translated(ids[1]!, 'abcd', changes()));
-    expect(await line('By itself')).toBe(own);
+    const silenced = await translated(ids[1]!, 'abcd', await eventually(changes));
     // Without the source nothing of it can be written.
-    expect(await line('Changed')).not.toBe(own);
+    expect(silenced).not.toBe(own);
+    await expect.poll(() => line('Changed')).toBe(silenced);
+    await expect.poll(() => line('By itself')).toBe(own);
     await page.getByRole('button', { name: 'Let go of all changes' }).click();
     await written('Changed').waitFor({ state: 'detached' });
   });
@@ -411,12 +438,17 @@ describe.skipIf(executablePath === null)('attention', () => {
     const norm = page.getByRole('slider', { name: 'norm of the gradient' });
     await norm.focus();
     await page.keyboard.press('Home');
-    expect(await spoken(norm)).toMatch(/: \S*\d/u);
+    await expect.poll(() => spoken(norm)).toMatch(/: \S*\d/u);
     const answers = page.getByRole('region', { name: 'What the model answers' });
-    const before = await answers.getByRole('row').nth(1).getByRole('cell').allInnerTexts();
+    const cells = answers.getByRole('row').nth(1).getByRole('cell');
+    const before = await eventually(async () => {
+      const count = await cells.count();
+      expect(count).toBeGreaterThan(0);
+      return count;
+    });
     await page.getByRole('checkbox').first().check();
     await answers.getByRole('columnheader', { name: 'Difference' }).waitFor();
-    expect(await answers.getByRole('row').nth(1).getByRole('cell').allInnerTexts()).toHaveLength(before.length + 2);
+    await expect.poll(() => cells.count()).toBe(before + 2);
     expect(await findings(page)).toEqual([]);
     await page.getByRole('slider', { name: 'Position encodings' }).waitFor();
     for (const [name, header] of [
@@ -427,7 +459,7 @@ describe.skipIf(executablePath === null)('attention', () => {
         page.waitForEvent('download'),
         page.getByRole('button', { name: new RegExp(`^Save .* ${name}” as CSV`, 'u') }).click(),
       ]);
-      expect(await readFile(await download.path(), 'utf8')).toContain(header);
+      expect((await contentOf(download)).toString('utf8')).toContain(header);
     }
   });
 
@@ -458,12 +490,13 @@ describe.skipIf(executablePath === null)('attention', () => {
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowDown');
     await inspector.getByRole('heading', { name: 'Context vector between the two' }).waitFor();
-    const number = (text: string): number => Number(text.trim().replace('\u2212', '-'));
-    const value = number((await spoken(state)).split(': ').at(-1) ?? '');
-    await expect.poll(async () => number(await inspector.locator('.value strong').innerText())).toBe(value);
-    await expect.poll(() => inspector.locator('li > strong').count()).toBe(2);
-    const [a = NaN, b = NaN] = (await inspector.locator('li > strong').allInnerTexts()).map(number);
-    expect(Math.abs((a + b) / 2 - value)).toBeLessThan(0.0011);
+    await eventually(async () => {
+      const value = numberOf((await spoken(state)).split(': ').at(-1) ?? '');
+      expect(numberOf(await inspector.locator('.value strong').innerText())).toBe(value);
+      const ends = (await inspector.locator('li > strong').allInnerTexts()).map(numberOf);
+      expect(ends).toHaveLength(2);
+      expect(Math.abs((ends[0]! + ends[1]!) / 2 - value)).toBeLessThan(0.0011);
+    });
     await page.getByText(/held-out items, translated now/u).waitFor();
     await page.getByText('Exactly right').waitFor();
     expect(await findings(page)).toEqual([]);

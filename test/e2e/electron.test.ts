@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findings } from './axe.ts';
+import { eventually } from './eventually.ts';
 
 const electron = inject('electron');
 
@@ -48,7 +49,7 @@ describe.skipIf(electron === null)('in Electron', () => {
   });
 
   test('the page is the program’s own, isolated, and without Node', async () => {
-    expect(page.url()).toMatch(/^app:\/\/unrolled\//u);
+    await expect.poll(() => page.url()).toMatch(/^app:\/\/unrolled\//u);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(await page.evaluate(() => ['require', 'process', 'module'].filter((name) => name in globalThis))).toEqual(
       [],
@@ -61,14 +62,14 @@ describe.skipIf(electron === null)('in Electron', () => {
   });
 
   test('no other window is opened, and nothing is left for', async () => {
-    const before = page.url();
+    const before = await eventually(() => page.url());
     expect(await page.evaluate(() => open('https://example.org/') === null)).toBe(true);
     await page.evaluate(() => {
       location.href = 'https://example.org/';
     });
     const refused = await page.evaluate(() => fetch('https://example.org/').then(String, String));
     expect(refused).toContain('TypeError');
-    expect(page.url()).toBe(before);
+    await expect.poll(() => page.url()).toBe(before);
     expect(app.windows()).toHaveLength(1);
     complaints.length = 0;
     strayed.length = 0;

@@ -1,17 +1,16 @@
 /** A run's model leaves the lab in every format, and a bundle and weights come in again. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { RunInfo } from '../../electron/api/runs.ts';
 import { readBundle } from '../../electron/exports/bundle.ts';
 import { readSafetensors } from '../../engine/formats/safetensors.ts';
 import { readZip } from '../../engine/formats/zip.ts';
-import { startServices } from '../electron/open-services.ts';
-import { App, openWindow, type Window } from './app.ts';
+import { App, contentOf, openWindow, type Window } from './app.ts';
 import { findings } from './axe.ts';
+import { eventually } from './eventually.ts';
+import { trainRuns } from './trained.ts';
 
-const executablePath = inject('browser');
+const browserAddress = inject('browser');
 
 const EXPERIMENT = {
   format: 'unrolled-experiment',
@@ -29,21 +28,12 @@ const TRANSLATOR = {
   training: { ...EXPERIMENT.training, updates: 20 },
 };
 
-/** A workspace with a finished run, and one of a translator. */
-async function fill(workspace: string): Promise<void> {
-  const { ask, reach, close } = await startServices(workspace);
-  await ask('settings.set', { threads: 1 });
-  for (const [name, experiment] of [
-    ['Reversal', TRANSLATOR],
-    ['Names', EXPERIMENT],
-  ] as const) {
-    const { id } = (await ask('runs.create', { experiment, name })) as RunInfo;
-    await reach(id, 'finished');
-  }
-  await close();
-}
+const WANTED = [
+  { name: 'Reversal', experiment: TRANSLATOR },
+  { name: 'Names', experiment: EXPERIMENT },
+];
 
-describe.skipIf(executablePath === null)('taking models along', () => {
+describe.skipIf(browserAddress === null)('taking models along', () => {
   let app: App;
   let window: Window;
   let page: Page;
@@ -51,8 +41,10 @@ describe.skipIf(executablePath === null)('taking models along', () => {
   let weights: Buffer;
 
   beforeAll(async () => {
-    app = await App.start(fill);
-    window = await openWindow(app, { executablePath: executablePath! });
+    app = await App.start(async (workspace) => {
+      await trainRuns(workspace, WANTED);
+    });
+    window = await openWindow(app, { browser: browserAddress! });
     ({ page } = window);
   });
   afterAll(async () => {
@@ -72,11 +64,9 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     return download;
   }
 
-  const bytesOf = async (download: Download): Promise<Buffer> => readFile(await download.path());
-
   test('the rail leads to it while a run is open', async () => {
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
-    expect(await page.getByRole('link', { name: 'Export' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('link', { name: 'Export' }).count()).toBe(0);
     await page.getByRole('link', { name: 'Names' }).click();
     await page.getByRole('link', { name: 'Export' }).click();
     await page.getByRole('heading', { name: 'Export', level: 1 }).waitFor();
@@ -88,13 +78,13 @@ describe.skipIf(executablePath === null)('taking models along', () => {
 
   test('ONNX, a page, PyTorch and a bundle are saved', async () => {
     expect((await save('ONNX')).suggestedFilename()).toBe('names-60.onnx');
-    const html = await bytesOf(await save('A page'));
+    const html = await contentOf(await save('A page'));
     expect(html.toString('latin1', 0, 15)).toBe('<!doctype html>');
-    const zip = await bytesOf(await save('PyTorch'));
+    const zip = await contentOf(await save('PyTorch'));
     const files = readZip(zip, 'it', { accepts: () => true, mostBytes: 1e7 });
     expect([...files.keys()].sort()).toEqual(['README.md', 'example.json', 'model.py', 'model.safetensors']);
     weights = Buffer.from(files.get('model.safetensors')!);
-    bundle = await bytesOf(await save('A bundle for another lab'));
+    bundle = await contentOf(await save('A bundle for another lab'));
     expect(readBundle(bundle, 'it').checkpoints.length).toBeGreaterThanOrEqual(4);
   });
 
@@ -104,12 +94,12 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     await page.getByRole('link', { name: 'Export' }).click();
     await page.getByRole('heading', { name: 'What goes into encoder.onnx and comes out of it' }).waitFor();
     const decoder = page.getByRole('region', { name: 'What goes into decoder.onnx and comes out of it' });
-    expect(await decoder.getByRole('cell', { name: 'float [source_time, batch, ' }).count()).toBe(2);
+    await expect.poll(() => decoder.getByRole('cell', { name: 'float [source_time, batch, ' }).count()).toBe(2);
     await page.getByText('ort.InferenceSession("decoder.onnx")').waitFor();
     expect(await findings(page)).toEqual([]);
     const download = await save('ONNX');
     expect(download.suggestedFilename()).toMatch(/^reversal-\d+-onnx\.zip$/u);
-    const files = readZip(await bytesOf(download), 'it', { accepts: () => true, mostBytes: 1e7 });
+    const files = readZip(await contentOf(download), 'it', { accepts: () => true, mostBytes: 1e7 });
     expect([...files.keys()]).toEqual(['encoder.onnx', 'decoder.onnx', 'README.md']);
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await page.getByRole('link', { name: 'Names' }).click();
@@ -137,9 +127,11 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     // How its gradients fared came along.
     const inspector = page.getByRole('complementary', { name: 'Inspector' });
     const fares = inspector.getByRole('region', { name: /^Its gradients at update \d+$/u });
-    const told = await fares.locator('dd').allInnerTexts();
-    expect(told.at(-1)).toMatch(/^[\d.]+ %$/u);
-    expect(told.slice(0, 2)).toEqual(Array(2).fill(expect.stringMatching(/^\d+(?:\.\d+)?(?:e.\d+)?$/u)));
+    await eventually(async () => {
+      const told = await fares.locator('dd').allInnerTexts();
+      expect(told.at(-1)).toMatch(/^[\d.]+ %$/u);
+      expect(told.slice(0, 2)).toEqual(Array(2).fill(expect.stringMatching(/^\d+(?:\.\d+)?(?:e.\d+)?$/u)));
+    });
     expect(await findings(page)).toEqual([]);
     await fares.getByRole('link', { name: 'Over training' }).click();
     await page.getByRole('region', { name: 'Over training' }).waitFor();
@@ -169,7 +161,7 @@ describe.skipIf(executablePath === null)('taking models along', () => {
     await page.getByRole('link', { name: 'Gates', exact: true }).click();
     await page.getByRole('slider', { name: 'forget gate', exact: true }).waitFor();
     const typed = page.getByLabel('What the model reads');
-    expect(JSON.parse(await typed.inputValue())).not.toHaveLength(0);
+    await expect.poll(async () => JSON.parse(await typed.inputValue()) as unknown).not.toHaveLength(0);
     expect(await findings(page)).toEqual([]);
     await page.getByRole('link', { name: 'Gradients', exact: true }).click();
     await page.getByText('so there is no loss').waitFor();

@@ -1,11 +1,11 @@
 /** A person's own file becomes a dataset, two runs on it are trained and compared; every view on the way is accessible. */
-import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { App, openWindow, type Window } from './app.ts';
+import { App, contentOf, openWindow, trainOnOneThread, type Window } from './app.ts';
 import { findings } from './axe.ts';
+import { eventually } from './eventually.ts';
 
-const executablePath = inject('browser');
+const browserAddress = inject('browser');
 
 /** Visitors of a museum that follow the day of the week; one line has a field too many. */
 function visitors(): string {
@@ -18,14 +18,14 @@ function visitors(): string {
   return ['day;visitors;weather', ...lines, ''].join('\n');
 }
 
-describe.skipIf(executablePath === null)('a person’s own data', () => {
+describe.skipIf(browserAddress === null)('a person’s own data', () => {
   let app: App;
   let window: Window;
   let page: Page;
 
   beforeAll(async () => {
-    app = await App.start();
-    window = await openWindow(app, { executablePath: executablePath!, width: 1440, height: 900 });
+    app = await App.start(trainOnOneThread);
+    window = await openWindow(app, { browser: browserAddress!, width: 1440, height: 900 });
     ({ page } = window);
   });
   afterAll(async () => {
@@ -56,7 +56,7 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
     await dialog()
       .getByRole('columnheader', { name: /visitors number 200 to 680/u })
       .waitFor();
-    expect(await dialog().getByRole('radio', { name: 'Series' }).isChecked()).toBe(true);
+    await expect.poll(() => dialog().getByRole('radio', { name: 'Series' }).isChecked()).toBe(true);
     expect(await findings(page)).toEqual([]);
   });
 
@@ -76,7 +76,7 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
     await page.getByText('Not with this task: its inputs are numbers').waitFor();
     await page.getByRole('textbox', { name: 'Hidden size H' }).fill('0');
     await page.getByText('“Hidden size H” is 0. It must be').first().waitFor();
-    expect(await button(/^Train$/u).isDisabled()).toBe(true);
+    await expect.poll(() => button(/^Train$/u).isDisabled()).toBe(true);
     await page.getByRole('textbox', { name: 'Hidden size H' }).fill('12');
     await page.getByRole('complementary').getByText('Parameters', { exact: true }).waitFor();
     expect(await findings(page)).toEqual([]);
@@ -103,7 +103,7 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
     await button('More about this run').click();
     await page.getByRole('menuitem', { name: 'Same initial weights again' }).click();
     await page.getByText('Begins with the weights of “Museum, LSTM” at update 0.').waitFor();
-    expect(await page.getByRole('radio', { name: 'GRU' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('radio', { name: 'GRU' }).isDisabled()).toBe(true);
     await page.getByRole('textbox', { name: 'Learning rate' }).fill('0.02');
     await train('Museum, faster', 'LSTM');
     await page.getByText('Began with the weights of “Museum, LSTM” at update 0').waitFor();
@@ -119,10 +119,10 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
       page.waitForEvent('download'),
       page.getByRole('menuitem', { name: 'Save as SVG' }).click(),
     ]);
-    const drawn = await readFile(await svg.path(), 'utf8');
+    const drawn = (await contentOf(svg)).toString('utf8');
     for (const name of ['Museum, LSTM', 'Museum, faster', 'before']) expect(drawn).toContain(name);
     const [csv] = await Promise.all([page.waitForEvent('download'), button('Save as CSV').click()]);
-    expect(await readFile(await csv.path(), 'utf8')).toMatch(/Name,State,Task,.*Learning rate.*\r\n"?Museum/u);
+    expect((await contentOf(csv)).toString('utf8')).toMatch(/Name,State,Task,.*Learning rate.*\r\n"?Museum/u);
     expect(await findings(page)).toEqual([]);
   });
 
@@ -131,10 +131,14 @@ describe.skipIf(executablePath === null)('a person’s own data', () => {
     await button('Learning rate').click();
     await page.getByLabel('Filter by any word').fill('museum learningRate=0.02');
     await expect.poll(() => page.getByRole('row').count()).toBe(2);
-    const { hash } = new URL(page.url());
+    const hash = await eventually(() => {
+      const { hash: reached } = new URL(page.url());
+      expect(decodeURIComponent(reached)).toContain('learningRate=0.02');
+      return reached;
+    });
     await page.reload();
     await page.getByRole('link', { name: 'Museum, faster' }).waitFor();
-    expect(new URL(page.url()).hash).toBe(hash);
+    await expect.poll(() => new URL(page.url()).hash).toBe(hash);
   });
 
   test('settings are kept', async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { coreFiles } from '../../electron/core/core-files.ts';
 import { readPlayer } from '../../electron/exports/player-files.ts';
@@ -14,11 +14,13 @@ import type { JsonValue } from '../../engine/json.ts';
 import type { Decoding } from '../../engine/models/decode.ts';
 import { attentionMaps, longestTarget, Translator } from '../../engine/models/translator.ts';
 import { cardOf, predictorOf, randomModel, randomTransformer, randomTranslator } from '../engine/exports/models.ts';
+import { openBrowser } from './app.ts';
 import { findings } from './axe.ts';
+import { eventually } from './eventually.ts';
 
-const executablePath = inject('browser');
+const browserAddress = inject('browser');
 
-describe.skipIf(executablePath === null)('an exported page', () => {
+describe.skipIf(browserAddress === null)('an exported page', () => {
   let folder: string;
   let browser: Browser;
   let page: Page;
@@ -26,7 +28,7 @@ describe.skipIf(executablePath === null)('an exported page', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'unrolled-pages-'));
-    browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await openBrowser(browserAddress!);
     page = await (await browser.newContext({ viewport: { width: 900, height: 900 } })).newPage();
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -74,22 +76,26 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     got.forEach((value, i) => expect(value).toBeCloseTo(want[i]!, 5));
   }
 
+  /** Waits until these numbers are shown. */
+  async function expectShows(look: () => Promise<readonly number[]>, want: readonly number[]): Promise<void> {
+    await eventually(async () => expectClose(await look(), want));
+  }
+
   test.each([
     ['an LSTM', randomModel('language', { layers: 2 })],
     ['a transformer', randomTransformer('language')],
   ])('goes on with a text, and shows what may come next: %s', async (_name, model) => {
     await open(model);
     await page.getByLabel('A text to go on with').fill('abcab');
-    await page.locator('[data-probability]').nth(4).waitFor();
     const { next } = (await answer(model, 'abcab')) as { next: { probability: number }[] };
-    expectClose(
-      await shown('data-probability'),
+    await expectShows(
+      () => shown('data-probability'),
       next.map(({ probability }) => probability),
     );
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.locator('mark').waitFor();
     await page.getByRole('button', { name: 'Continue' }).waitFor();
-    expect(await page.locator('mark').textContent()).toMatch(/^[abcd]{400}$/u);
+    await expect.poll(() => page.locator('mark').textContent()).toMatch(/^[abcd]{400}$/u);
     await page.getByLabel('A text to go on with').fill('xyz');
     await page.getByRole('alert').getByText('character 1 of the input is "x"').waitFor();
     expect(await findings(page)).toEqual([]);
@@ -102,15 +108,14 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     const text = 'abcdacbd'.repeat(window);
     await page.getByLabel('A text to go on with').fill(text);
     const { next } = (await answer(model, text.slice(-window))) as { next: { probability: number }[] };
-    await expect.poll(async () => (await shown('data-probability'))[0]).toBeCloseTo(next[0]!.probability, 5);
-    expectClose(
-      await shown('data-probability'),
+    await expectShows(
+      () => shown('data-probability'),
       next.map(({ probability }) => probability),
     );
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.locator('mark').waitFor();
     await page.getByRole('button', { name: 'Continue' }).waitFor();
-    expect(await page.locator('mark').textContent()).toMatch(/^[abcd]{400}$/u);
+    await expect.poll(() => page.locator('mark').textContent()).toMatch(/^[abcd]{400}$/u);
     expect(await findings(page)).toEqual([]);
   });
 
@@ -120,8 +125,7 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     await page.getByRole('textbox').fill('edcba');
     const { probabilities } = (await answer(model, 'edcba')) as { probabilities: Record<string, number> };
     const want = Object.values(probabilities).sort((a, b) => b - a);
-    await expect.poll(async () => (await shown('data-probability'))[0]).toBeCloseTo(want[0]!, 5);
-    expectClose(await shown('data-probability'), want);
+    await expectShows(() => shown('data-probability'), want);
     await page.getByRole('textbox').fill('abcdeabcd');
     await page.getByRole('alert').getByText('the model has learned 8 positions').waitFor();
     expect(await findings(page)).toEqual([]);
@@ -133,7 +137,11 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     await page.getByLabel('First letters').fill('ab');
     await page.getByRole('button', { name: 'Grow' }).click();
     await page.getByRole('listitem').nth(11).waitFor();
-    for (const text of await page.getByRole('listitem').allTextContents()) expect(text).toMatch(/^ab[abc]*$/u);
+    await eventually(async () => {
+      const grown = await page.getByRole('listitem').allTextContents();
+      expect(grown).toHaveLength(12);
+      for (const text of grown) expect(text).toMatch(/^ab[abc]*$/u);
+    });
     expect(await findings(page)).toEqual([]);
   });
 
@@ -146,9 +154,8 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     const { probabilities } = (await answer(model, 'edcba')) as { probabilities: Record<string, number> };
     const want = Object.entries(probabilities).sort(([, a], [, b]) => b - a);
     await expect.poll(() => page.locator('dt').allTextContents()).toEqual(want.map(([label]) => label));
-    await expect.poll(async () => (await shown('data-probability'))[0]).toBeCloseTo(want[0]![1], 5);
-    expectClose(
-      await shown('data-probability'),
+    await expectShows(
+      () => shown('data-probability'),
       want.map(([, probability]) => probability),
     );
     expect(await findings(page)).toEqual([]);
@@ -161,10 +168,9 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     await open(model);
     await page.getByLabel('Symbols').fill('A C B A');
     const want = (await answer(model, 'A C B A')) as { tag: string; probability: number }[];
-    await page.getByRole('listitem').nth(3).waitFor();
-    expect(await page.locator('.tags strong').allTextContents()).toEqual(want.map(({ tag }) => tag));
-    expectClose(
-      await shown('data-probability'),
+    await expect.poll(() => page.locator('.tags strong').allTextContents()).toEqual(want.map(({ tag }) => tag));
+    await expectShows(
+      () => shown('data-probability'),
       want.map(({ probability }) => probability),
     );
     expect(await findings(page)).toEqual([]);
@@ -178,9 +184,11 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     const { forecast } = (await answer(model, { start: '1988-12-01', values })) as {
       forecast: { date: string; value: number }[];
     };
-    const got = await shown('data-value');
-    expect(got).toHaveLength(3);
-    got.forEach((value, i) => expect(value / forecast[i]!.value).toBeCloseTo(1, 5));
+    await eventually(async () => {
+      const got = await shown('data-value');
+      expect(got).toHaveLength(3);
+      got.forEach((value, i) => expect(value / forecast[i]!.value).toBeCloseTo(1, 5));
+    });
     await page.getByRole('rowheader', { name: forecast[2]!.date }).waitFor();
     await page.getByLabel('Values, the latest last').fill('1 2 3');
     await page.getByRole('alert').getByText('needs at least 16').waitFor();
@@ -197,8 +205,7 @@ describe.skipIf(executablePath === null)('an exported page', () => {
     ];
     await page.getByLabel('Input').fill(JSON.stringify(rows));
     const { values } = (await answer(model, rows)) as { values: Record<string, number> };
-    await page.locator('[data-value]').nth(1).waitFor();
-    expectClose(await shown('data-value'), Object.values(values));
+    await expectShows(() => shown('data-value'), Object.values(values));
     expect(await findings(page)).toEqual([]);
   });
 
@@ -228,15 +235,14 @@ describe.skipIf(executablePath === null)('an exported page', () => {
 
     async function expectShown(decoding: Decoding): Promise<void> {
       await expect.poll(target).toBe(targetOf(decoding));
-      await expect.poll(async () => (await symbols()).length).toBe(decoding.steps.length);
-      expectClose(
-        await symbols(),
+      await expectShows(
+        symbols,
         decoding.steps.map(({ probability }) => probability),
       );
       const maps = attentionMaps(decoding);
       for (const { name, head, weights: rows } of maps) {
         if (maps.length > 1) await page.getByLabel('Attention').selectOption(`${name}/${head}`);
-        expectClose(await weights(), rows.flat());
+        await expectShows(weights, rows.flat());
       }
     }
 
@@ -249,9 +255,8 @@ describe.skipIf(executablePath === null)('an exported page', () => {
 
       await page.getByLabel('Search').selectOption('Beam of 4');
       const found = await decodingsOf(SOURCE, 4);
-      await expect.poll(() => shown('data-score')).toHaveLength(4);
-      expectClose(
-        await shown('data-score'),
+      await expectShows(
+        () => shown('data-score'),
         found.map(({ score }) => score),
       );
       for (const [i, decoding] of found.entries()) {
@@ -271,15 +276,15 @@ describe.skipIf(executablePath === null)('an exported page', () => {
       await page.keyboard.press('Enter');
       const labels = model.codec.output.kind === 'labels' ? model.codec.output.labels : [];
       const { probabilities } = decoding!.steps[1]!;
-      const best = numbers(page.getByLabel('What could stand in place of step 2'), 'data-probability');
+      const best = () => numbers(page.getByLabel('What could stand in place of step 2'), 'data-probability');
       const allowed = Array.from(probabilities).filter((_, label) => !model.codec.target!.excluded.has(label));
       expect(allowed.length).toBeLessThan(labels.length);
-      expectClose(await best, allowed.sort((a, b) => b - a).slice(0, 6));
+      await expectShows(best, allowed.sort((a, b) => b - a).slice(0, 6));
 
       const maps = attentionMaps(decoding!);
       if (maps.length === 0) {
         await page.getByText('This model has no attention').waitFor();
-        expect(await weights()).toEqual([]);
+        await expect.poll(weights).toEqual([]);
         return;
       }
       await page.getByRole('gridcell', { name: /, step 2: .*, position 1$/u }).focus();
@@ -288,8 +293,8 @@ describe.skipIf(executablePath === null)('an exported page', () => {
       const { name } = maps.at(-1)!;
       const heads = maps.filter((map) => map.name === name);
       const mean = heads.reduce((sum, map) => sum + map.weights[2]![2]! / heads.length, 0);
-      expectClose([Number(await cell.getAttribute('data-weight'))], [mean]);
-      expect(await cell.getAttribute('aria-label')).toMatch(/, step 3: .* on c, position 3$/u);
+      await expect.poll(() => cell.getAttribute('aria-label')).toMatch(/, step 3: .* on c, position 3$/u);
+      await expect.poll(async () => Number(await cell.getAttribute('data-weight'))).toBeCloseTo(mean, 5);
     });
 
     test('says what is wrong with a source', async () => {
@@ -304,7 +309,8 @@ describe.skipIf(executablePath === null)('an exported page', () => {
   });
 
   test('has its card in it, keeps to its policy and complains of nothing', async () => {
-    expect(await page.locator('meta[http-equiv=Content-Security-Policy]').getAttribute('content')).toBe(PLAYER_POLICY);
+    const policy = page.locator('meta[http-equiv=Content-Security-Policy]');
+    await expect.poll(() => policy.getAttribute('content')).toBe(PLAYER_POLICY);
     await page.getByText('Public domain').waitFor();
     await page.getByText('chance').waitFor();
     const refused = page.evaluate(() => fetch('https://example.org').then(String, String));

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as ort from 'onnxruntime-web';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readCheckpoint } from '../../engine/formats/checkpoint.ts';
 import type { JsonValue } from '../../engine/json.ts';
@@ -11,8 +11,9 @@ import { restoreCodec } from '../../engine/tasks/restore.ts';
 import type { TaskCodec } from '../../engine/tasks/task.ts';
 import { temporaryFolder, unrolledHere } from '../electron/cli/unrolled.ts';
 import { integers, openPair, translateGreedily } from '../engine/exports/onnx-translator.ts';
+import { openBrowser } from './app.ts';
 
-const executablePath = inject('browser');
+const browserAddress = inject('browser');
 
 const NAMES = ['--task', 'names-gender', '--option', 'validationShare=0.02'];
 const WHALE = ['--task', 'moby-dick', '--option', 'validationShare=0.01', '--steps', '24', '--batch', '8'];
@@ -104,10 +105,10 @@ async function onnxAnswer(file: Uint8Array, codec: TaskCodec, input: JsonValue):
   return codec.decode(encoded, (probabilities ?? outputs)!.data as Float32Array) as unknown as Answer;
 }
 
-describe.skipIf(executablePath === null)('predict and what is exported', () => {
+describe.skipIf(browserAddress === null)('predict and what is exported', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await openBrowser(browserAddress!);
   });
   afterAll(() => browser.close());
 
@@ -162,13 +163,14 @@ describe.skipIf(executablePath === null)('predict and what is exported', () => {
       await expect.poll(async () => (await got()).length).toBeGreaterThanOrEqual(want.length);
       await expect.poll(difference).toBeLessThan(1e-5);
       if (isTagged(output)) {
-        expect(await page.locator('.tags strong').allTextContents()).toEqual(output.map(({ tag }) => tag));
+        const tags = page.locator('.tags strong');
+        await expect.poll(() => tags.allTextContents()).toEqual(output.map(({ tag }) => tag));
       } else if (output.target !== undefined) {
-        expect(await page.getByRole('status').textContent()).toBe(output.target);
+        await expect.poll(() => page.getByRole('status').textContent()).toBe(output.target);
       } else if (output.forecast) {
         const rows = page.getByRole('row').filter({ has: page.locator('[data-value]') });
-        const dates = await rows.getByRole('rowheader').allTextContents();
-        expect(dates).toEqual(output.forecast.map(({ date }) => date));
+        const dates = output.forecast.map(({ date }) => date);
+        await expect.poll(() => rows.getByRole('rowheader').allTextContents()).toEqual(dates);
       }
     }
     await page.close();

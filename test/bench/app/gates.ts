@@ -50,7 +50,7 @@ export async function measureGates(executablePath: string, { steps, units }: Gat
     };
     [id = ''] = await trainRuns(workspace, [{ name: 'Moby-Dick', experiment }]);
   });
-  const window = await openWindow(app, { executablePath, width: 1440, height: 900, flags: UNPACED });
+  const window = await openWindow(app, { browser: executablePath, width: 1440, height: 900, flags: UNPACED });
   try {
     const { page } = window;
     const text = 'It was a clear steel-blue day. The firmaments of air and sea were hardly separable. '.repeat(12);

@@ -32,7 +32,7 @@ export async function measureGradients(executablePath: string): Promise<Gradient
     };
     [id = ''] = await trainRuns(workspace, [{ name: 'Moby-Dick', experiment }]);
   });
-  const window = await openWindow(app, { executablePath, width: 1440, height: 900 });
+  const window = await openWindow(app, { browser: executablePath, width: 1440, height: 900 });
   try {
     const { page } = window;
     await definePointer(page);

@@ -94,7 +94,7 @@ function percentile(values: readonly number[], share: number): number {
 
 async function measureList(executablePath: string): Promise<void> {
   const app = await App.start((path) => fillWithRuns(path, 10_000));
-  const window = await openWindow(app, { executablePath });
+  const window = await openWindow(app, { browser: executablePath });
   const { page } = window;
   await page.getByText('All 10,000 runs').waitFor();
   const times: number[] = [];
@@ -120,7 +120,7 @@ async function measureRun(executablePath: string): Promise<void> {
   const start = performance.now();
   const app = await App.start();
   report('start of the program to its address, ms', performance.now() - start);
-  const window = await openWindow(app, { executablePath, width: 1440, height: 900 });
+  const window = await openWindow(app, { browser: executablePath, width: 1440, height: 900 });
   const { page } = window;
   report('first contentful paint after loading, ms', await paint(page));
   const pressed = performance.now();
