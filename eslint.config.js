@@ -2,14 +2,14 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 import { floors } from './build/floors.mjs';
-import { polledReads } from './build/test-rules.mjs';
+import { polledReads, sentenceTitles } from './build/test-rules.mjs';
 
 export default defineConfig(
   globalIgnores(['assembly/built/', 'dist/', 'runs/', 'coverage/', '.cache/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   {
     files: ['**/*.{ts,js,mjs,svelte}'],
-    plugins: { unrolled: { rules: { floors, 'polled-reads': polledReads } } },
+    plugins: { unrolled: { rules: { floors, 'polled-reads': polledReads, 'sentence-titles': sentenceTitles } } },
     rules: { 'unrolled/floors': 'error' },
   },
   {
@@ -48,6 +48,7 @@ export default defineConfig(
     // One word for a test, so that a search finds them all.
     files: ['test/**'],
     rules: {
+      'unrolled/sentence-titles': 'error',
       'no-restricted-imports': [
         'error',
         {

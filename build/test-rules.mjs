@@ -6,7 +6,7 @@
  * only, which look again until what they expect is there. A function of the file that reads the page counts as a read
  * wherever it is called.
  *
- * `sentences` keeps titles readable without the code beneath them.
+ * `sentence-titles` is for all tests: a title can be understood without the code beneath it.
  */
 
 /** Methods of a locator (and of a page) that answer at once with what is there now. */
@@ -161,6 +161,68 @@ export const polledReads = {
     return {
       CallExpression(node) {
         if (isRead(node)) check(/** @type {Node} */ (node), sourceCode.getText(node.callee).split('.').at(-1) ?? '');
+      },
+    };
+  },
+};
+
+const GROUPS = new Set(['describe']);
+const TESTS = new Set(['test', 'property']);
+/** In a title: words, and what a value is put in place of. */
+const WORD = /%[a-z#]|\$\{?[\w.]+|[\p{L}\p{N}_'’-]+/giu;
+const LEAST_WORDS = 3;
+
+/**
+ * @param {import('estree').Node} callee As of `test(…)`, `test.each(…)(…)` or `test.skipIf(…)(…)`.
+ * @returns {string | undefined} The first name in it.
+ */
+function firstName(callee) {
+  for (let node = callee; ;) {
+    if (node.type === 'Identifier') return node.name;
+    if (node.type === 'CallExpression') node = node.callee;
+    else if (node.type === 'MemberExpression') node = node.object;
+    else return undefined;
+  }
+}
+
+/**
+ * @param {import('estree').Node | undefined} node
+ * @returns {string | undefined} A title as it is written; undefined where a name stands in its place.
+ */
+function titleOf(node) {
+  if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
+  if (node?.type === 'TemplateLiteral') return node.quasis.map(({ value }) => value.raw).join('%s');
+  return undefined;
+}
+
+/** @type {import('eslint').Rule.RuleModule} */
+export const sentenceTitles = {
+  meta: {
+    type: 'suggestion',
+    docs: { description: 'The title of a test, after those of its groups, is a sentence.' },
+    messages: { fragment: '“{{title}}” is no sentence: say what is true when the test passes.' },
+    schema: [],
+  },
+  create(context) {
+    /** @type {(string | undefined)[]} */
+    const groups = [];
+    /** @param {import('estree').CallExpression} node */
+    const isGroup = ({ callee, arguments: { length } }) => length > 1 && GROUPS.has(firstName(callee) ?? '');
+    return {
+      CallExpression(node) {
+        const [first] = node.arguments;
+        if (isGroup(node)) groups.push(titleOf(first));
+        else if (node.arguments.length > 1 && TESTS.has(firstName(node.callee) ?? '')) {
+          const title = titleOf(first);
+          // The name of a group that is computed is taken for a word.
+          const whole = [...groups.map((group) => group ?? 'group'), title ?? ''].join(' ');
+          if (title !== undefined && (whole.match(WORD) ?? []).length < LEAST_WORDS) {
+            context.report({ node: first ?? node, messageId: 'fragment', data: { title: whole } });
+          }
+        }
+      },
+      'CallExpression:exit'(/** @type {import('estree').CallExpression} */ node) {
+        if (isGroup(node)) groups.pop();
       },
     };
   },

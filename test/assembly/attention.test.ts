@@ -23,7 +23,7 @@ function rowsOfItem(matrix: Matrix, batch: number, b: number): Matrix {
 describeBuilds('attention', (core) => {
   const { kernels } = core;
 
-  test('f32_move_rows', () => {
+  test('f32_move_rows moves the rows of one item out of a batch and back', () => {
     fc.assert(
       fc.property(sizes, sizes, batches, fc.nat(), (steps, cols, batch, seed) => {
         const x = new Numbers(seed).matrix(steps * batch, cols);
@@ -43,7 +43,7 @@ describeBuilds('attention', (core) => {
     );
   });
 
-  test('f32_masked_softmax and f32_softmax_backward, in place too', () => {
+  test('f32_masked_softmax and f32_softmax_backward agree with the reference, in place too', () => {
     const draws = fc.tuple(sizes, sizes, fc.nat(40), fc.integer({ min: -1, max: 9 }), fc.boolean(), fc.nat());
     fc.assert(
       fc.property(draws, ([steps, keys, shown, before, inPlace, seed]) => {
@@ -80,7 +80,7 @@ describeBuilds('attention', (core) => {
     );
   });
 
-  test('f32_additive_scores and its backward, item by item of a batch', () => {
+  test('f32_additive_scores and its gradient agree with the reference for each item of a batch', () => {
     fc.assert(
       fc.property(sizes, sizes, sizes, batches, fc.nat(), (steps, keySteps, width, batch, seed) => {
         const numbers = new Numbers(seed);
@@ -131,7 +131,7 @@ describeBuilds('attention', (core) => {
     );
   });
 
-  test('f32_add_steps and f32_sum_steps', () => {
+  test('f32_add_steps and f32_sum_steps agree with the reference', () => {
     fc.assert(
       fc.property(sizes, batches, sizes, fc.nat(), (steps, batch, cols, seed) => {
         const numbers = new Numbers(seed);

@@ -27,7 +27,7 @@ describeBuilds('elementwise kernels', (core) => {
     );
   });
 
-  test('f32_copy_rows and f32_add_rows', () => {
+  test('f32_copy_rows and f32_add_rows agree with the reference', () => {
     fc.assert(
       fc.property(sizes, sizes, fc.nat(), (rows, cols, seed) => {
         const numbers = new Numbers(seed);
@@ -76,7 +76,7 @@ describeBuilds('elementwise kernels', (core) => {
     );
   });
 
-  test('f32_fill, f32_add, f32_multiply and f32_scale', () => {
+  test('f32_fill, f32_add, f32_multiply and f32_scale agree with the reference', () => {
     const operations: [
       (a: number, b: number) => number,
       (k: Kernels, n: number, a: number, b: number, out: number) => void,

@@ -45,7 +45,7 @@ describeBuilds('optimizers', (core) => {
     core.reset();
   }
 
-  test('f32_sgd, with and without momentum, Nesterov and decay', () => {
+  test('f32_sgd agrees with the reference, with and without momentum, Nesterov and decay', () => {
     const settings = fc.record({
       rate: fc.constant(0.1),
       momentum: fc.constantFrom(0, 0.9),
@@ -82,7 +82,7 @@ describeBuilds('optimizers', (core) => {
     expect([...core.readFloats(w, 4)]).toEqual([0.5, 1.5, 2.5, 3.5]);
   });
 
-  test('f32_rmsprop, with and without momentum, centered or not', () => {
+  test('f32_rmsprop agrees with the reference, with and without momentum, centered or not', () => {
     const choices = fc.record({ momentum: fc.constantFrom(0, 0.9), centered: fc.boolean(), weightDecay: decays });
     fc.assert(
       fc.property(sizes, choices, fc.nat(), (size, choice, seed) => {
@@ -125,7 +125,7 @@ describeBuilds('optimizers', (core) => {
     expect([...core.readFloats(w, 4)].every(Number.isFinite)).toBe(true);
   });
 
-  test('f32_adam, the decay in the gradient or apart from it (AdamW)', () => {
+  test('f32_adam agrees with the reference, the decay in the gradient or apart from it (AdamW)', () => {
     fc.assert(
       fc.property(sizes, decays, fc.boolean(), fc.nat(), (size, weightDecay, decoupled, seed) => {
         const adam = { rate: 0.01, beta1: 0.9, beta2: 0.98, eps: 1e-3, weightDecay, decoupled };

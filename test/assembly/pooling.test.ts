@@ -25,7 +25,7 @@ const runs = { numRuns: 50 };
 describeBuilds('pooling over time', (core) => {
   const { kernels } = core;
 
-  test('f32_mean_steps and its gradient', () => {
+  test('f32_mean_steps and its gradient agree with the reference', () => {
     fc.assert(
       fc.property(draws, ({ steps, batch, cols, padded, lengths, x, dy }) => {
         const from = core.panels(steps * batch, cols, x.data);
@@ -47,7 +47,7 @@ describeBuilds('pooling over time', (core) => {
     );
   });
 
-  test('f32_max_steps, the step of the maximum and its gradient', () => {
+  test('f32_max_steps, the step of the maximum and its gradient agree with the reference', () => {
     fc.assert(
       fc.property(draws, ({ steps, batch, cols, padded, lengths, x, dy }) => {
         const from = core.panels(steps * batch, cols, x.data);
@@ -90,7 +90,7 @@ describeBuilds('pooling over time', (core) => {
     );
   });
 
-  test('keep NaN', () => {
+  test('f32_max_steps and f32_mean_steps keep NaN', () => {
     const x = new Matrix(3, 2, [1, NaN, NaN, 2, 3, 3]);
     const from = core.panels(3, 2, x.data);
     const y = core.panels(1, 2);

@@ -13,7 +13,7 @@ test.each([
   ['a,b\n1,2', 'x.csv, line 1: the column "c" is missing; there are a, b'],
   ['', 'x.csv, line 1: the column "c" is missing'],
   ['a,c\n1,2\n1\n', 'x.csv, line 3: 1 fields; there must be 2'],
-])('refuses %j', (text, message) => {
+])('text without the columns that are asked for is refused: %j', (text, message) => {
   expect(() => readColumns(text, ['c'], 'x.csv')).toThrow(FormatError);
   expect(() => readColumns(text, ['c'], 'x.csv')).toThrow(message);
 });

@@ -78,7 +78,7 @@ describe.each([
 test.each([
   [{ cell: 'gru' }, 'a plain RNN or an LSTM'],
   [{ cell: 'rnn', bidirectional: true }, 'reads in one direction'],
-])('refuses %o', async (settings, reason) => {
+])('a model that cannot be unrolled is refused: %o', async (settings, reason) => {
   const model = await modelOf(settings);
   await expect(unrollModel({ ...model, input, from: 0, count: 4 })).rejects.toThrow(reason);
 });

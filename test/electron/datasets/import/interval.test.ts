@@ -19,7 +19,7 @@ test.each([
   ['minutes', range(50, (n) => START + n * 60_000), 'step'],
   ['half past every hour', range(50, (n) => START + n * 3_600_000 + 1_800_000), 'step'],
   ['one point', [START], 'step'],
-] as const)('%s', (_what, times, interval) => {
+] as const)('the interval is found: %s', (_what, times, interval) => {
   expect(inferInterval(times)).toBe(interval);
   if (interval !== 'step') {
     // Points of one interval keep apart, and so do the dates that stand for them.

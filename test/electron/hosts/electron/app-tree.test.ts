@@ -17,7 +17,7 @@ beforeAll(async () => {
   modules = await Promise.all(paths.map(async (path) => ({ path, source: await readFile(path, 'utf8') })));
 });
 
-test('holds its entries', () => {
+test('the app tree holds its entries', () => {
   const entries = [
     'electron/hosts/electron/main.js',
     'electron/hosts/electron/application.js',
@@ -40,7 +40,7 @@ test('every module finds those that it names', () => {
   expect(named).toBeGreaterThan(modules.length);
 });
 
-test('is JavaScript', () => {
+test('every module is JavaScript that Node loads without stripping types', () => {
   const script = "await import('./electron/services.js'); await import('./electron/transport/ipc-main.js');";
   const loaded = spawnSync(process.execPath, ['--no-strip-types', '--input-type=module', '--eval', script], {
     cwd: APP,
