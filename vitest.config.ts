@@ -1,32 +1,50 @@
 import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './build/longest-first.mjs';
+
+// One seed for the processes of all files, printed so that what it finds can be found again.
+if (process.env['FAST_CHECK_SEED'] === 'random') {
+  process.env['FAST_CHECK_SEED'] = String(Math.floor(Math.random() * 2 ** 31));
+  console.log(`FAST_CHECK_SEED=${process.env['FAST_CHECK_SEED']}`);
+}
+/** How many times as many cases of each property are drawn as usual. */
+const manyTimes = Math.max(1, Number(process.env['FAST_CHECK_RUNS'] ?? '1') || 1);
+
+/** What takes longer hangs. A file whose tests need more on a busy machine says so itself, with the reason. */
+const TIMEOUT = 60_000;
 
 const common = {
   // Processes of their own: worker threads that a test starts then run TypeScript as Node itself does.
   pool: 'forks',
-  // By default one processor is kept free: of two, half of the machine.
-  maxWorkers: availableParallelism(),
+  // One more than there are processors: tests of pages mostly wait for the browser.
+  maxWorkers: availableParallelism() + 1,
   setupFiles: 'test/seed.ts',
-  // For what hangs; how long anything takes is no test's matter.
-  testTimeout: 300_000,
-  hookTimeout: 300_000,
+  testTimeout: TIMEOUT * manyTimes,
+  hookTimeout: TIMEOUT,
+  globalSetup: ['test/buildCore.ts'],
 } as const;
+
+/** Tests that keep to themselves: what they set up is theirs, and nothing of it stays. Many files share a process. */
+const SHARED = ['test/engine/**/*.test.ts', 'test/assembly/**/*.test.ts', 'test/reference/**/*.test.ts'];
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
+      {
+        test: { ...common, name: 'engine', include: SHARED, isolate: false },
+      },
       {
         test: {
           ...common,
           name: 'program',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/renderer/**', 'test/e2e/**'],
-          globalSetup: ['test/buildCore.ts'],
+          exclude: [...SHARED, 'test/renderer/**', 'test/e2e/**'],
         },
       },
       {
-        // The state of the face, compiled as for a browser, so that what follows what is tested too. No DOM.
+        // The state of the page, compiled as for a browser, so that effects are tested too. No DOM.
         plugins: [svelte({ configFile: 'svelte.config.js' })],
         resolve: { conditions: ['browser'] },
         test: {
@@ -34,18 +52,17 @@ export default defineConfig({
           name: 'face',
           environment: './test/renderer/client-environment.ts',
           include: ['test/renderer/**/*.test.ts'],
-          globalSetup: ['test/buildCore.ts'],
+          isolate: false,
           server: { deps: { inline: ['svelte'] } },
         },
       },
       {
-        // The whole program in a real browser. One file after the other: each trains on all cores.
+        // The whole program in a real browser, which all files share.
         test: {
           ...common,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/buildCore.ts', 'test/e2e/setup.ts'],
-          fileParallelism: false,
           // A page is waited for as long as a slow machine takes; a second, the default, is a clock.
           expect: { poll: { timeout: 30_000 } },
         },

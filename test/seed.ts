@@ -1,7 +1,4 @@
-/**
- * Property tests draw the same cases at every run, so that a failure is one of the change at hand. FC_SEED, a whole
- * number, draws others.
- */
-import fc from 'fast-check';
+/** Before each file of tests: property tests draw the same cases at every run. */
+import { configureProperties } from './property-cases.ts';
 
-fc.configureGlobal({ seed: Number(process.env['FC_SEED'] ?? 20261123) });
+configureProperties();

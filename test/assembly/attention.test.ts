@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../property-cases.ts';
 import {
   additiveScores,
   additiveScoresBackward,
@@ -127,7 +128,7 @@ describeBuilds('attention', (core) => {
         expectZeroPadding(core, dk);
         core.reset();
       }),
-      { numRuns: 30 },
+      cases(30),
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../property-cases.ts';
 import { Matrix } from '../reference/matrix.ts';
 import { Numbers } from '../reference/numbers.ts';
 import { dropoutMask, type DropoutDraw, type DropoutShape } from '../reference/random.ts';
@@ -59,7 +60,7 @@ describeBuilds('dropout', (core) => {
         expectZeroPadding(core, y);
         core.reset();
       }),
-      { numRuns: 30 },
+      cases(30),
     );
   });
 
@@ -77,7 +78,7 @@ describeBuilds('dropout', (core) => {
         }
         core.reset();
       }),
-      { numRuns: 20 },
+      cases(20),
     );
   });
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
+import { cases } from '../property-cases.ts';
 import { Matrix, sum } from '../reference/matrix.ts';
 import { Numbers } from '../reference/numbers.ts';
 import { product, productTransposedA, sumRows, transpose } from '../reference/products.ts';
 import { sizes } from './cells.ts';
 import { describeBuilds, expectClose, expectZeroPadding } from './harness.ts';
 
-const runs = { numRuns: 60 };
+const runs = cases(60);
 
 describeBuilds('products', (core) => {
   const { kernels } = core;
@@ -134,7 +135,7 @@ describeBuilds('products', (core) => {
         expectClose(core.read(atc), productTransposedA(a, c).data);
         core.reset();
       }),
-      { numRuns: 5 },
+      cases(5),
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
+import { cases } from '../property-cases.ts';
 import { gruBackward, gruForward } from '../reference/gru.ts';
 import { linearForward } from '../reference/linear.ts';
 import { joinCols, Matrix, sum } from '../reference/matrix.ts';
@@ -101,7 +102,7 @@ describeBuilds('the GRU', (core) => {
         }
         core.reset();
       }),
-      { numRuns: 15 },
+      cases(15),
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../property-cases.ts';
 import { Matrix } from '../reference/matrix.ts';
 import { productTransposedB, transpose } from '../reference/products.ts';
 import { normal, uniform } from '../reference/random.ts';
@@ -98,7 +99,7 @@ describeBuilds('initialisers', (core) => {
         }
         core.reset();
       }),
-      { numRuns: 40 },
+      cases(40),
     );
   });
 });

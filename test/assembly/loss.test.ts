@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../property-cases.ts';
 import {
   crossEntropy,
   crossEntropyBackward,
@@ -49,7 +50,7 @@ function place(core: Core, { classes, lengths }: Targets): Placed {
   return { targets: core.ints(classes), lengths: lengths === undefined ? 0 : core.ints(lengths) };
 }
 
-const runs = { numRuns: 50 };
+const runs = cases(50);
 
 describeBuilds('losses', (core) => {
   const { kernels } = core;

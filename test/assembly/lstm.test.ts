@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
+import { cases } from '../property-cases.ts';
 import { linearForward } from '../reference/linear.ts';
 import { lstmBackward, lstmForward } from '../reference/lstm.ts';
 import { sum } from '../reference/matrix.ts';
@@ -96,7 +97,7 @@ describeBuilds('the LSTM', (core) => {
         }
         core.reset();
       }),
-      { numRuns: 15 },
+      cases(15),
     );
   });
 });

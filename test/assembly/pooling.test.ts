@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../property-cases.ts';
 import { Matrix } from '../reference/matrix.ts';
 import { Numbers } from '../reference/numbers.ts';
 import { maxSteps, maxStepsBackward, meanSteps, meanStepsBackward } from '../reference/pooling.ts';
@@ -20,7 +21,7 @@ const draws = fc
     return { steps, batch, cols, padded, lengths, x, dy: numbers.matrix(batch, cols) };
   });
 
-const runs = { numRuns: 50 };
+const runs = cases(50);
 
 describeBuilds('pooling over time', (core) => {
   const { kernels } = core;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
+import { cases } from '../property-cases.ts';
 import { linearForward } from '../reference/linear.ts';
 import { sum } from '../reference/matrix.ts';
 import { transpose } from '../reference/products.ts';
@@ -80,7 +81,7 @@ describeBuilds('the RNN', (core) => {
         expectZeroPadding(core, ds);
         core.reset();
       }),
-      { numRuns: 15 },
+      cases(15),
     );
   });
 });

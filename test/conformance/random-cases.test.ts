@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { coreFiles } from '../../electron/core/core-files.ts';
 import { loadCore } from '../../engine/core/load.ts';
+import { cases } from '../property-cases.ts';
 import type { Matrix } from '../reference/matrix.ts';
 import { Numbers } from '../reference/numbers.ts';
 import { randomParameters } from '../reference/recurrent.ts';
@@ -36,7 +37,7 @@ describe('random stacks of recurrent layers agree with the reference', () => {
         expect(verdict.reason).toBeUndefined();
         expect(verdict.status).toBe('pass');
       }),
-      { numRuns: 40 },
+      cases(40),
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import type { GoldenCase } from '../conformance/case.ts';
 import { goldenCase } from '../golden/cases.ts';
+import { cases } from '../property-cases.ts';
 import { expectNear, FINITE_DIFFERENCES, GOLDEN_DIGITS } from './close.ts';
 import { centralDifferences } from './finite-differences.ts';
 import { matrixOf, weightedSum } from './golden.ts';
@@ -124,7 +125,7 @@ describe('the reference recurrent layers', () => {
           }
         });
       }),
-      { numRuns: 40 },
+      cases(40),
     );
   }, 60_000);
 });

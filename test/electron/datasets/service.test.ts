@@ -9,6 +9,7 @@ import { loadDataset } from '../../../electron/datasets/load.ts';
 import { createDatasetService } from '../../../electron/datasets/service.ts';
 import { Workspace } from '../../../electron/workspace/workspace.ts';
 import { InputError, UnrolledError } from '../../../engine/errors.ts';
+import { cases } from '../../property-cases.ts';
 import { temporaryFolder } from '../folder.ts';
 
 type Progress = EventValue<typeof events, 'datasets.import'>;
@@ -197,7 +198,7 @@ describe('cancelling', () => {
         expect(rows).toHaveLength(saved);
         expect(readdirSync(folder).toSorted()).toEqual(rows.map((row) => row.id).toSorted());
       }),
-      { numRuns: 60 },
+      cases(60),
     );
     expect(told.some(({ state }) => state === 'cancelled')).toBe(true);
   });

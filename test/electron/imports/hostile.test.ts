@@ -17,6 +17,7 @@ import { writeCheckpoint } from '../../../engine/formats/checkpoint.ts';
 import { crc32c } from '../../../engine/formats/checksum.ts';
 import { readZip, writeZip } from '../../../engine/formats/zip.ts';
 import { cardOf, randomModel } from '../../engine/exports/models.ts';
+import { cases } from '../../property-cases.ts';
 import { temporaryFolder } from '../folder.ts';
 
 const model = randomModel('classification', { embeddingSize: 3 });
@@ -192,7 +193,7 @@ property.prop(
     fc.array(fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), value: fc.nat(255) }), { maxLength: 6 }),
     fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   ],
-  { numRuns: 400 },
+  cases(400),
 )('a file that is damaged anywhere is opened or refused in a sentence', (files, which, changes, cut) => {
   const damaged = files.map(({ name, bytes }, i) => {
     if (i !== which % files.length) return { name, bytes };
@@ -214,7 +215,7 @@ property.prop(
       maxLength: 4,
     }),
   ],
-  { numRuns: 200 },
+  cases(200),
 )('so is one whose checksums are right', (name, changes) => {
   const bytes = repackedOr(name, changes);
   if (bytes !== undefined) expectSentence(() => openImport([{ name: 'a.unrolled', bytes }]));

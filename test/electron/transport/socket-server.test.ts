@@ -11,6 +11,7 @@ import { dispatch } from '../../../electron/transport/dispatch.ts';
 import { SocketConnection } from '../../../electron/transport/socket-connection.ts';
 import { EventHub } from '../../../electron/transport/event-hub.ts';
 import { MAXIMUM_CONNECTIONS, SocketServer } from '../../../electron/transport/socket-server.ts';
+import { cases } from '../../property-cases.ts';
 import { contract, createServices, events, type SmallServices } from '../api/small-contract.ts';
 
 let services: SmallServices;
@@ -379,7 +380,7 @@ describe('fuzzed', () => {
         }
         face.socket.terminate();
       }),
-      { numRuns: 300 },
+      cases(300),
     );
     await expectHealthy();
     expect(logged).toEqual([]);

@@ -9,6 +9,7 @@ import { expand, expandLoss, pathsOf, type Partial, type Variable } from '../../
 import { norm } from '../../../engine/gradients/linear-algebra.ts';
 import { arrivals, termsOf } from '../../../engine/gradients/terms.ts';
 import { LSTM_GATES, PARAMETERS, forward } from '../../../engine/gradients/unrolled-network.ts';
+import { cases } from '../../property-cases.ts';
 import { randomNetwork, sizes } from './networks.ts';
 import '../../seed.ts';
 
@@ -30,7 +31,7 @@ function text({ of, by }: Partial): string {
 }
 
 describe('the formula as it stands', () => {
-  test.prop([sizes, fc.constantFrom(...PARAMETERS)], { numRuns: 60 })(
+  test.prop([sizes, fc.constantFrom(...PARAMETERS)], cases(60))(
     'gives the engine’s gradient when it is evaluated',
     async (size, parameter) => {
       const drawn = randomNetwork(size);
@@ -47,7 +48,7 @@ describe('the formula as it stands', () => {
     },
   );
 
-  test.prop([sizes, fc.constantFrom(...PARAMETERS)], { numRuns: 60 })(
+  test.prop([sizes, fc.constantFrom(...PARAMETERS)], cases(60))(
     'has the terms as its summands, factor by factor too',
     (size, parameter) => {
       const network = randomNetwork(size);
@@ -70,7 +71,7 @@ describe('the formula as it stands', () => {
     },
   );
 
-  test.prop([sizes, fc.constantFrom('u', 'w', 'b' as const), fc.constantFrom(...LSTM_GATES)], { numRuns: 40 })(
+  test.prop([sizes, fc.constantFrom('u', 'w', 'b' as const), fc.constantFrom(...LSTM_GATES)], cases(40))(
     'holds for one gate of an LSTM, and for the single paths of each summand',
     (size, parameter, gate) => {
       const network = randomNetwork({ ...size, cell: 'lstm', steps: Math.min(4, size.steps) });

@@ -17,6 +17,7 @@ import { parseCase } from '../../conformance/case.ts';
 import { unrolledNetworkOf } from '../../conformance/ops/bptt-terms.ts';
 import { caseFiles } from '../../conformance/folder.ts';
 import { GOLDEN_FOLDER } from '../../golden/cases.ts';
+import { cases } from '../../property-cases.ts';
 import { randomNetwork, sizes } from './networks.ts';
 import '../../seed.ts';
 import { readFileSync } from 'node:fs';
@@ -38,7 +39,7 @@ function expectClose(got: ArrayLike<number>, want: ArrayLike<number>, tolerance:
 }
 
 describe('the terms of a random network', () => {
-  test.prop([sizes], { numRuns: 60 })('add up to its finite differences', (size) => {
+  test.prop([sizes], cases(60))('add up to its finite differences', (size) => {
     const network = randomNetwork(size);
     for (const parameter of PARAMETERS) {
       const { total, rows, columns } = allTerms(network, parameter);
@@ -49,7 +50,7 @@ describe('the terms of a random network', () => {
     }
   });
 
-  test.prop([sizes], { numRuns: 40 })("add up to the engine's backward pass", async (size) => {
+  test.prop([sizes], cases(40))("add up to the engine's backward pass", async (size) => {
     // The engine has losses of numbers after the last step alone.
     const drawn = randomNetwork(size);
     const network = size.values
@@ -61,7 +62,7 @@ describe('the terms of a random network', () => {
     }
   });
 
-  test.prop([sizes], { numRuns: 30 })('of some rows of a parameter are those of the whole', (size) => {
+  test.prop([sizes], cases(30))('of some rows of a parameter are those of the whole', (size) => {
     const network = randomNetwork(size);
     const steps = forward(network);
     const arrived = arrivals(network, steps);
@@ -78,7 +79,7 @@ describe('the terms of a random network', () => {
     }
   });
 
-  test.prop([sizes], { numRuns: 30 })('are told apart by the paths they take', (size) => {
+  test.prop([sizes], cases(30))('are told apart by the paths they take', (size) => {
     const network = randomNetwork({ ...size, cell: 'lstm' });
     const steps = forward(network);
     const arrived = arrivals(network, steps);
@@ -97,7 +98,7 @@ describe('the terms of a random network', () => {
     }
   });
 
-  test.prop([sizes, fc.integer({ min: 0, max: 100 })], { numRuns: 30 })(
+  test.prop([sizes, fc.integer({ min: 0, max: 100 })], cases(30))(
     'have the slope that is measured along any direction',
     (size, seed) => {
       const network = randomNetwork(size);

@@ -8,6 +8,7 @@ import type { ForecastOptions, ForecastSubject } from '../../../engine/tasks/for
 import { Normaliser } from '../../../engine/tasks/normaliser.ts';
 import { restoreCodec } from '../../../engine/tasks/restore.ts';
 import type { SequenceSet, Task } from '../../../engine/tasks/task.ts';
+import { cases } from '../../property-cases.ts';
 import { evaluate, setsOf, single, throughFile } from './batch.ts';
 import { head } from './head.ts';
 
@@ -79,7 +80,7 @@ describe('a forecasting task', () => {
         expect(dates(train).every((date) => date < '2000-03-21')).toBe(true);
         expect(dates(validation).every((date) => date >= '2000-03-21')).toBe(true);
       }),
-      { numRuns: 30 },
+      cases(30),
     );
   });
 

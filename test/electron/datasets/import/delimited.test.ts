@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DelimitedParser, LONGEST_RECORD, type DelimitedForm } from '../../../../electron/datasets/import/delimited.ts';
 import { InputError } from '../../../../engine/errors.ts';
+import { cases } from '../../../property-cases.ts';
 import { cutIntoPieces } from './pieces.ts';
 
 const COMMA: DelimitedForm = { delimiter: ',', newline: '\n' };
@@ -36,7 +37,7 @@ test('what was written by RFC 4180 is read again, wherever the text is cut', () 
       const before = (n: number) => rows.slice(0, n).flat().join('').split(form.newline).length - 1;
       expect(parsed.map(({ line }) => line)).toEqual(rows.map((_, n) => 1 + n + before(n)));
     }),
-    { numRuns: 500 },
+    cases(500),
   );
 });
 

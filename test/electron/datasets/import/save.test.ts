@@ -9,6 +9,7 @@ import { scanFile } from '../../../../electron/datasets/import/scan.ts';
 import { loadStored } from '../../../../electron/datasets/load.ts';
 import { readManifest } from '../../../../electron/datasets/stored.ts';
 import { InputError } from '../../../../engine/errors.ts';
+import { cases } from '../../../property-cases.ts';
 import { temporaryFolder } from '../../folder.ts';
 import { bytesSource, quietPass } from './memory.ts';
 
@@ -48,7 +49,7 @@ test('texts with labels come back as they were', async () => {
       expect(manifest).toMatchObject({ form: 'labelled', size: rows.length });
       expect(await load()).toMatchObject({ items: rows.map(([text, label]) => ({ text, label })) });
     }),
-    { numRuns: 30 },
+    cases(30),
   );
 });
 
@@ -139,7 +140,7 @@ describe('a series', () => {
           points: Array.from({ length: 30 }, (_, n) => ({ date: day(n), value: n / 4 })),
         });
       }),
-      { numRuns: 10 },
+      cases(10),
     );
   });
 

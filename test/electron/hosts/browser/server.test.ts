@@ -17,6 +17,7 @@ import { Session } from '../../../../electron/hosts/browser/session.ts';
 import { startBrowserHost, type BrowserHost } from '../../../../electron/hosts/browser/server.ts';
 import { dispatch } from '../../../../electron/transport/dispatch.ts';
 import { EventHub } from '../../../../electron/transport/event-hub.ts';
+import { cases } from '../../../property-cases.ts';
 import { testTransport } from '../../api/contract-suite.ts';
 import { contract, createServices, events, type SmallContract, type SmallEvents } from '../../api/small-contract.ts';
 
@@ -311,7 +312,7 @@ describe('the browser host', () => {
     });
   });
 
-  property.prop([fc.string(), fc.string()], { numRuns: 100 })('survives any path and cookie', async (path, words) => {
+  property.prop([fc.string(), fc.string()], cases(100))('survives any path and cookie', async (path, words) => {
     const given = `${encodeURIComponent(words.toWellFormed())}; ${cookie}`;
     const answer = await ask(host, `/${encodeURI(path.toWellFormed())}`, { cookie: given });
     expect([200, 404]).toContain(answer.status);

@@ -4,6 +4,7 @@ import { InputError } from '../../../../engine/errors.ts';
 import type { JsonValue } from '../../../../engine/json.ts';
 import { taskDefinition } from '../../../../engine/tasks/registry.ts';
 import type { SequenceSet, Task } from '../../../../engine/tasks/task.ts';
+import { cases } from '../../../property-cases.ts';
 import { evaluate, inputKey, itemKey, perfectLabels, setsOf, single } from '../batch.ts';
 
 function make(id: string, options: JsonValue = {}, seed = 1): Task {
@@ -30,7 +31,7 @@ function written(task: Task, set: SequenceSet, item: number): { readonly input: 
 }
 
 const ITEMS = fc.integer({ min: 0, max: 1_000_000 });
-const few = { numRuns: 40 };
+const few = cases(40);
 
 describe.each([
   ['adding', { length: 20 }],
