@@ -32,6 +32,12 @@ function open(path = join(temporaryFolder(), 'workspace')) {
   return { ...service, workspace, told, folder: workspace.datasets.folder };
 }
 
+/** States in their order. One that lasts is told again and again, as often as the machine needs. */
+function statesOf(told: readonly Progress[]): readonly string[] {
+  const states = told.map(({ state }) => state);
+  return states.filter((state, i) => state !== states[i - 1]);
+}
+
 function fileWith(content: string | Uint8Array, name = 'people.csv'): string {
   const path = join(temporaryFolder(), name);
   writeFileSync(path, content);
@@ -54,9 +60,7 @@ describe('a file', () => {
     expect(await loadDataset({ dataset: info.id, most: Infinity }, folder)).toMatchObject({
       items: expect.arrayContaining([{ text: 'name0', label: 'm' }]) as unknown,
     });
-    // One state may be told several times.
-    const states = told.map(({ state }) => state).filter((state, n, all) => state !== all[n - 1]);
-    expect(states).toEqual(['reading', 'ready', 'saving', 'done']);
+    expect(statesOf(told)).toEqual(['reading', 'ready', 'saving', 'done']);
     expect(told.at(-1)).toMatchObject({ import: id, bytes: CSV.length, totalBytes: CSV.length, rows: 2000 });
     expect(readFileSync(path, 'utf8')).toBe(CSV);
     expect(statSync(path).mtimeMs).toBe(before.mtimeMs);
