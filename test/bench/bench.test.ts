@@ -1,12 +1,15 @@
 /** The benchmark as it is called, on rounds too short to say anything about speed. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { pythonWith } from '../python.ts';
 import { startModel, startPyTorchModel, startTensorFlow, startTensorFlowModel, startUnrolled } from './contestant.ts';
 import { caseNamed, modelCaseNamed } from './flags.ts';
 import { sameLosses } from './measure.ts';
 import { hasTensorFlowParts, MODEL_CASES } from './model-cases.ts';
+
+// The benchmark starts a dozen programs, one after the other.
+vi.setConfig({ testTimeout: 300_000 });
 
 const run = promisify(execFile);
 const withTorch = pythonWith('torch') !== undefined;

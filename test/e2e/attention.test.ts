@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { coreFiles } from '../../electron/core/core-files.ts';
 import { loadCore } from '../../engine/core/load.ts';
 import { AttentionExamination } from '../../engine/explain/attention-examination.ts';
@@ -15,6 +15,9 @@ import { App, contentOf, openWindow, type Window } from './app.ts';
 import { findings } from './axe.ts';
 import { eventually } from './eventually.ts';
 import { trainRuns } from './trained.ts';
+
+// Models are trained before the first test where none are cached; some tests go through many steps of a page.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
 
 const browserAddress = inject('browser');
 

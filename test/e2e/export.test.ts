@@ -1,7 +1,7 @@
 /** A run's model leaves the lab in every format, and a bundle and weights come in again. */
 import { join } from 'node:path';
 import type { Download, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { readBundle } from '../../electron/exports/bundle.ts';
 import { readSafetensors } from '../../engine/formats/safetensors.ts';
 import { readZip } from '../../engine/formats/zip.ts';
@@ -9,6 +9,9 @@ import { App, contentOf, openWindow, type Window } from './app.ts';
 import { findings } from './axe.ts';
 import { eventually } from './eventually.ts';
 import { trainRuns } from './trained.ts';
+
+// Models are trained before the first test where none are cached; each is exported in several formats.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
 
 const browserAddress = inject('browser');
 

@@ -1,9 +1,12 @@
 /** A person's first minutes: a run is trained, paused, changed, gone back in, and found again. */
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { App, contentOf, openWindow, trainOnOneThread, type Window } from './app.ts';
 import { findings } from './axe.ts';
 import { eventually } from './eventually.ts';
+
+// The first model is trained until it writes, which takes as long as the machine needs.
+vi.setConfig({ testTimeout: 300_000 });
 
 const browserAddress = inject('browser');
 

@@ -1,10 +1,13 @@
 /** The gates of trained models: opened, stepped through, followed to their operands, saved, and seen as they came to be. */
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { App, contentOf, openWindow, type Window } from './app.ts';
 import { findings } from './axe.ts';
 import { eventually } from './eventually.ts';
 import { trainRuns } from './trained.ts';
+
+// Models are trained before the first test where none are cached.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
 const browserAddress = inject('browser');
 

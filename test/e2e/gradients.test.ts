@@ -1,9 +1,12 @@
 /** Gradients: the small network term by term, an untrained network, depth, and a run at its checkpoint. */
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { App, openWindow, trainOnOneThread, type Window } from './app.ts';
 import { findings } from './axe.ts';
 import { eventually } from './eventually.ts';
+
+// Models race and learn in the page, and each part of it is searched for faults of accessibility.
+vi.setConfig({ testTimeout: 180_000 });
 
 const browserAddress = inject('browser');
 

@@ -1,8 +1,11 @@
 /** Ten thousand runs: the list answers at once, whatever is done with it. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { App, openWindow, type Window } from './app.ts';
 import { fillWithRuns } from './fill-with-runs.ts';
+
+// Ten thousand runs are written before the first test.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
 
 const browserAddress = inject('browser');
 const COUNT = 10_000;

@@ -1,9 +1,12 @@
 /** A person's own file becomes a dataset, two runs on it are trained and compared; every view on the way is accessible. */
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { App, contentOf, openWindow, trainOnOneThread, type Window } from './app.ts';
 import { findings } from './axe.ts';
 import { eventually } from './eventually.ts';
+
+// Two models are trained in the course of it.
+vi.setConfig({ testTimeout: 180_000 });
 
 const browserAddress = inject('browser');
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { coreFiles } from '../../electron/core/core-files.ts';
 import { readPlayer } from '../../electron/exports/player-files.ts';
 import { loadCore } from '../../engine/core/load.ts';
@@ -17,6 +17,9 @@ import { cardOf, predictorOf, randomModel, randomTransformer, randomTranslator }
 import { openBrowser } from './app.ts';
 import { findings } from './axe.ts';
 import { eventually } from './eventually.ts';
+
+// A page that translates is searched for faults of accessibility twice a test.
+vi.setConfig({ testTimeout: 120_000 });
 
 const browserAddress = inject('browser');
 

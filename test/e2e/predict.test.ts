@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as ort from 'onnxruntime-web';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { readCheckpoint } from '../../engine/formats/checkpoint.ts';
 import type { JsonValue } from '../../engine/json.ts';
 import { restoreCodec } from '../../engine/tasks/restore.ts';
@@ -12,6 +12,9 @@ import type { TaskCodec } from '../../engine/tasks/task.ts';
 import { temporaryFolder, unrolledHere } from '../electron/cli/unrolled.ts';
 import { integers, openPair, translateGreedily } from '../engine/exports/onnx-translator.ts';
 import { openBrowser } from './app.ts';
+
+// Each test trains a model, and exports it twice.
+vi.setConfig({ testTimeout: 300_000 });
 
 const browserAddress = inject('browser');
 

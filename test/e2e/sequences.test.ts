@@ -38,7 +38,7 @@ const WANTED = [
 
 // Models learn in the page while the tests wait, which takes as long as the machine needs.
 const TRAINING_TIME = 240_000;
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 describe.skipIf(browserAddress === null)('sequences', () => {
   let app: App;

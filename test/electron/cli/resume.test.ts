@@ -1,7 +1,10 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { objects, start, temporaryFolder, tensorBytes, unrolled } from './unrolled.ts';
+
+// Each test trains several times in programs of their own.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Seconds long, with everything that a checkpoint has to carry: epochs, dropout, layers, a schedule, patience. */
 const RUN = [

@@ -1,5 +1,5 @@
 /** The bundled data against the facts known of them, and the tasks made of them against leaks. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { bundledDatasets, loadBundledDataset } from '../../../electron/datasets/bundled.ts';
 import { readPackageText } from '../../../electron/datasets/packages.ts';
 import { InputError } from '../../../engine/errors.ts';
@@ -8,6 +8,9 @@ import type { TaskData } from '../../../engine/tasks/data.ts';
 import { taskDefinition, taskDefinitions } from '../../../engine/tasks/registry.ts';
 import type { SequenceSet, Task } from '../../../engine/tasks/task.ts';
 import { inputKey, itemKey, setsOf } from '../../engine/tasks/batch.ts';
+
+// Every bundled dataset is read in whole.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const data = new Map<string, TaskData>();
 

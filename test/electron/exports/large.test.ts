@@ -3,13 +3,16 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ExportProgress, ModelImport } from '../../../electron/api/exports.ts';
 import type { RunInfo } from '../../../electron/api/runs.ts';
 import type { AnyTrainedModel } from '../../../engine/exports/trained-model.ts';
 import { writeCheckpoint } from '../../../engine/formats/checkpoint.ts';
 import { randomModel, randomTransformer } from '../../engine/exports/models.ts';
 import { startServices } from '../open-services.ts';
+
+// Models of fifty megabytes are made, written and read.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const MEGABYTE = 1e6;
 const SIZE = 50 * MEGABYTE;

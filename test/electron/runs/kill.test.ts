@@ -2,13 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { parseExperiment } from '../../../engine/experiment/schema.ts';
 import { readCheckpoint } from '../../../engine/formats/checkpoint.ts';
 import { Random } from '../../../engine/random.ts';
 import { startSession } from '../../../electron/runs/start-session.ts';
 import { temporaryFolder } from '../folder.ts';
 import { openRuns, smallExperiment } from './open-runs.ts';
+
+// Programs are started, killed and started again.
+vi.setConfig({ testTimeout: 180_000 });
 
 const HOST = fileURLToPath(new URL('./host.ts', import.meta.url));
 /** `npm run -s kills` asks for more. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { readMatrix, rowsOf } from '../../../engine/core/arena.ts';
 import { loadCore } from '../../../engine/core/load.ts';
@@ -93,6 +93,9 @@ for folder in sys.argv[1:]:
     written = [[symbol for symbol, _ in pairs] for pairs in translated]
     print(json.dumps({"status": status, "printed": printed.getvalue(), "outputs": y.tolist(), "written": written}))
 `;
+
+// PyTorch is loaded, and runs every model.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
 
 interface PythonResult {
   readonly status: number;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { loadCore } from '../../../engine/core/load.ts';
 import { exampleOf } from '../../../engine/exports/example.ts';
@@ -154,6 +154,9 @@ for folder in sys.argv[1:]:
     sys.path.remove(folder)
     print(json.dumps(printed.getvalue().strip()))
 `;
+
+// Python is started for each snippet, and loads PyTorch.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 describe('for every kind of model', () => {
   test.each([

@@ -1,10 +1,13 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { coreFiles } from '../../../electron/core/core-files.ts';
 import { loadCore } from '../../../engine/core/load.ts';
 import { inWords } from '../../../engine/sequences/number-words.ts';
 import { Trial } from '../../../engine/sequences/trial.ts';
 import { planTrial, RUNGS, SHAPES, TRIALS, type TrialName } from '../../../engine/sequences/trials.ts';
 import type { SequenceSet } from '../../../engine/tasks/task.ts';
+
+// The models of the page are trained to their end.
+vi.setConfig({ testTimeout: 180_000 });
 
 async function start(name: TrialName): Promise<Trial> {
   const trial = await Trial.start(await loadCore(coreFiles, { shared: false }), name);
