@@ -19,7 +19,7 @@ import { trainRuns } from './trained.ts';
 // Models are trained before the first test where none are cached; some tests go through many steps of a page.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
 
-const browserAddress = inject('browser');
+const browserAddress = inject('browserAddress');
 
 const reversal = (name: string, model: object) => ({
   name: `Reversal, ${name}`,

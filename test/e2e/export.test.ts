@@ -13,7 +13,7 @@ import { trainRuns } from './trained.ts';
 // Models are trained before the first test where none are cached; each is exported in several formats.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
 
-const browserAddress = inject('browser');
+const browserAddress = inject('browserAddress');
 
 const EXPERIMENT = {
   format: 'unrolled-experiment',

@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 // The first model is trained until it writes, which takes as long as the machine needs.
 vi.setConfig({ testTimeout: 300_000 });
 
-const browserAddress = inject('browser');
+const browserAddress = inject('browserAddress');
 
 describe.skipIf(browserAddress === null)('the first run', () => {
   let app: App;

@@ -9,7 +9,7 @@ import { trainRuns } from './trained.ts';
 // Models are trained before the first test where none are cached.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
-const browserAddress = inject('browser');
+const browserAddress = inject('browserAddress');
 
 const reber = (cell: string) => ({
   name: `Reber, ${cell}`,

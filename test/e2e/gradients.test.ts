@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 // Models race and learn in the page, and each part of it is searched for faults of accessibility.
 vi.setConfig({ testTimeout: 180_000 });
 
-const browserAddress = inject('browser');
+const browserAddress = inject('browserAddress');
 
 describe.skipIf(browserAddress === null)('gradients', () => {
   let app: App;

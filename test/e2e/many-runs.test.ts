@@ -7,7 +7,7 @@ import { fillWithRuns } from './fill-with-runs.ts';
 // Ten thousand runs are written before the first test.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
 
-const browserAddress = inject('browser');
+const browserAddress = inject('browserAddress');
 const COUNT = 10_000;
 
 describe.skipIf(browserAddress === null)('ten thousand runs', () => {

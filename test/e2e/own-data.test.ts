@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 // Two models are trained in the course of it.
 vi.setConfig({ testTimeout: 180_000 });
 
-const browserAddress = inject('browser');
+const browserAddress = inject('browserAddress');
 
 /** Visitors of a museum that follow the day of the week; one line has a field too many. */
 function visitors(): string {

@@ -21,7 +21,7 @@ import { eventually } from './eventually.ts';
 // A page that translates is searched for faults of accessibility twice a test.
 vi.setConfig({ testTimeout: 120_000 });
 
-const browserAddress = inject('browser');
+const browserAddress = inject('browserAddress');
 
 describe.skipIf(browserAddress === null)('an exported page', () => {
   let folder: string;

@@ -16,7 +16,7 @@ import { openBrowser } from './app.ts';
 // Each test trains a model, and exports it twice.
 vi.setConfig({ testTimeout: 300_000 });
 
-const browserAddress = inject('browser');
+const browserAddress = inject('browserAddress');
 
 const NAMES = ['--task', 'names-gender', '--option', 'validationShare=0.02'];
 const WHALE = ['--task', 'moby-dick', '--option', 'validationShare=0.01', '--steps', '24', '--batch', '8'];

@@ -14,7 +14,7 @@ import { findings } from './axe.ts';
 import { eventually } from './eventually.ts';
 import { trainRuns } from './trained.ts';
 
-const browserAddress = inject('browser');
+const browserAddress = inject('browserAddress');
 
 const small = (name: string, task: object, model: object) => ({
   name,

@@ -9,8 +9,10 @@ import { findBrowser } from './browser.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Address of the running browser; null where there is none. */
+    /** Path of the browser's executable; null where there is none. */
     browser: string | null;
+    /** Address of the one that runs for all files; null where there is none. */
+    browserAddress: string | null;
     /** The app in Electron; null where there is none that can be started. */
     electron: ElectronApp | null;
   }
@@ -28,7 +30,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     'path' in found
       ? await chromium.launchServer({ executablePath: found.path, args: [...BROWSER_FLAGS], host: '127.0.0.1' })
       : undefined;
-  project.provide('browser', browser?.wsEndpoint() ?? null);
+  project.provide('browser', 'path' in found ? found.path : null);
+  project.provide('browserAddress', browser?.wsEndpoint() ?? null);
   return async () => {
     await browser?.close();
     if ('reason' in electron) warnSkipped('IN ELECTRON', electron.reason);
