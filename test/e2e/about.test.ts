@@ -5,16 +5,16 @@ import { programVersion } from '../../electron/hosts/program.ts';
 import { App, openWindow, type Window } from './app.ts';
 import { findings } from './axe.ts';
 
-const executablePath = inject('browser');
+const browserAddress = inject('browserAddress');
 
-describe.skipIf(executablePath === null)('about the program', () => {
+describe.skipIf(browserAddress === null)('about the program', () => {
   let app: App;
   let window: Window;
   let page: Page;
 
   beforeAll(async () => {
     app = await App.start();
-    window = await openWindow(app, { executablePath: executablePath! });
+    window = await openWindow(app, { browser: browserAddress! });
     ({ page } = window);
   });
   afterAll(async () => {
