@@ -49,6 +49,14 @@ export default defineConfig(
     files: ['test/**'],
     rules: {
       'unrolled/sentence-titles': 'error',
+      // So that FAST_CHECK_RUNS draws more cases of every property.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "ObjectExpression > Property[key.name='numRuns']",
+          message: 'Write cases(N), of property-cases.ts.',
+        },
+      ],
       'no-restricted-imports': [
         'error',
         {
@@ -60,6 +68,10 @@ export default defineConfig(
         },
       ],
     },
+  },
+  {
+    files: ['test/property-cases.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
   },
   {
     files: ['test/e2e/**/*.ts'],

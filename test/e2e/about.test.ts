@@ -27,7 +27,7 @@ describe.skipIf(browserAddress === null)('about the program', () => {
     await page.getByRole('link', { name: 'About Unrolled and licenses' }).press('Enter');
     await page.getByRole('heading', { level: 1, name: 'About Unrolled' }).waitFor();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(page.url()).toContain('#/about');
+    await expect.poll(() => page.url()).toContain('#/about');
   });
 
   test('it says the version, the core, and where the workspace and the log are', async () => {

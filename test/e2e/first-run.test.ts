@@ -137,7 +137,7 @@ describe.skipIf(browserAddress === null)('the first run', () => {
         }),
     );
     await expect.poll(() => start.isEnabled()).toBe(true);
-    expect(new URL(page.url()).hash).toBe('#/train?task=temporal-order&cell=rnn');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#/train?task=temporal-order&cell=rnn');
     await start.click();
     await page.getByRole('heading', { level: 1, name: 'Temporal order' }).waitFor();
     await button('Stop').click();

@@ -56,7 +56,7 @@ describe.skipIf(browserAddress === null)('an exported page', () => {
     await text.waitFor();
     await expect.poll(() => text.textContent()).toContain('assemblyscript 0.28.20 (Apache-2.0)');
     for (const words of ['Unrolled (MIT)', 'svelte 5', 'Permission is hereby granted, free of charge']) {
-      expect(await text.textContent()).toContain(words);
+      await expect.poll(() => text.textContent()).toContain(words);
     }
     expect(await findings(page)).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { Workspace } from '../../../electron/workspace/workspace.ts';
 import type { Area } from '../../electron-host/messages.ts';
 import { SCALED_SCREEN, SMALL_SCREEN } from './desktop.ts';
 import { call } from './lab.ts';
+import { eventually } from '../eventually.ts';
 import { useDesktop } from './use-desktop.ts';
 
 describe.skipIf(inject('browser') === null)('the packed program', () => {
@@ -30,14 +31,14 @@ describe.skipIf(inject('browser') === null)('the packed program', () => {
     const program = use.desktop.start();
     const window = await program.window();
     const { page } = window;
-    const before = page.url();
+    const before = await eventually(() => page.url());
     const refused = await page.evaluate(() => fetch('https://example.org/').then(String, String));
     expect(refused).toContain('TypeError');
     await page.evaluate(() => {
       location.href = 'https://example.org/';
     });
     await expect.poll(() => window.strayed.length).toBeGreaterThan(0);
-    expect(page.url()).toBe(before);
+    await expect.poll(() => page.url()).toBe(before);
     await page.getByRole('heading', { level: 1 }).waitFor();
   });
 
@@ -173,7 +174,7 @@ describe.skipIf(inject('browser') === null)('the packed program', () => {
       () => program.windows.find((window, at) => at > 0 && window.loaded),
       'a window',
     );
-    expect(await licenses.page.locator('body').innerText()).toContain('SIL OPEN FONT LICENSE');
+    await expect.poll(() => licenses.page.locator('body').innerText()).toContain('SIL OPEN FONT LICENSE');
     expect(await licenses.page.evaluate(() => 'unrolled' in globalThis)).toBe(false);
     licenses.close();
     await licenses.untilGone();

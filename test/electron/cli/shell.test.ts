@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { quoted } from '../../../electron/cli/shell.ts';
+import { cases } from '../../property-cases.ts';
 
 describe('a path in a command that is printed', () => {
   test.each([
@@ -28,6 +29,6 @@ test.runIf(process.platform !== 'win32')('a path comes back from the shell as it
       const command = `printf '%s' ${quoted(text, 'linux')}`;
       expect(execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8' })).toBe(text);
     }),
-    { numRuns: 30 },
+    cases(30),
   );
 });

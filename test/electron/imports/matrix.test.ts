@@ -20,6 +20,7 @@ import {
   TRANSFORMERS,
   TRANSLATORS,
 } from '../../engine/exports/models.ts';
+import { cases } from '../../property-cases.ts';
 import { bundleOf } from './bundle-of.ts';
 
 const MODELS: readonly (readonly [string, () => AnyTrainedModel])[] = [
@@ -78,8 +79,8 @@ function bits(tensors: AnyTrainedModel['weights'], sumsBiases: boolean) {
     .sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1));
 }
 
-describe.each(EXPORT_FORMATS)('%s', (format) => {
-  test.each(MODELS)('%s', (_name, make) => {
+describe.each(EXPORT_FORMATS)('an export as %s', (format) => {
+  test.each(MODELS)('opens as the same model, or says why it cannot: %s', (_name, make) => {
     const model = make();
     if (whyNot(model, format) !== undefined) {
       expect(format).toBe('tfjs');
@@ -144,7 +145,7 @@ describe('an ONNX export is refused', () => {
 const whole = onnxExport(randomModel('tagging', { embeddingSize: 3 }), cardOf(randomModel('tagging')))[0]!;
 property.prop(
   [fc.array(fc.record({ at: fc.nat(), value: fc.nat(255) }), { minLength: 1, maxLength: 5 }), fc.option(fc.nat())],
-  { numRuns: 300 },
+  cases(300),
 )('a damaged ONNX file is read or refused in a sentence, never more', (changes, cut) => {
   const bytes = whole.bytes.slice(0, cut === null ? whole.bytes.length : cut % whole.bytes.length);
   for (const { at, value } of changes) if (bytes.length > 0) bytes[at % bytes.length] = value;

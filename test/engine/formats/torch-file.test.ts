@@ -9,6 +9,7 @@ import { FormatError } from '../../../engine/errors.ts';
 import { readTorchLegacy, readTorchZip } from '../../../engine/formats/torch-file.ts';
 import { readSafetensors, type SafetensorsFile } from '../../../engine/formats/safetensors.ts';
 import { zipNames } from '../../../engine/formats/zip.ts';
+import { cases } from '../../property-cases.ts';
 import { pythonWith } from '../../python.ts';
 import { op, tensorOps, torchLegacy, torchZip } from './torch-writer.ts';
 
@@ -159,18 +160,19 @@ property.prop(
     fc.array(fc.record({ at: fc.nat(), value: fc.nat(255) }), { maxLength: 6 }),
     fc.option(fc.nat()),
   ],
-  { numRuns: 1000 },
+  cases(1000),
 )('a damaged file is read or refused in a sentence, never more', (sample, changes, cut) => {
   const bytes = sample.bytes.slice(0, cut === null ? sample.bytes.length : cut % sample.bytes.length);
   for (const { at, value } of changes) if (bytes.length > 0) bytes[at % bytes.length] = value;
   expectSentence(() => sample.read(bytes));
 });
 
-property.prop([fc.array(fc.constantFrom(...Array.from({ length: 256 }, (_, i) => i)), { maxLength: 60 })], {
-  numRuns: 2000,
-})('any program of a pickle ends in a sentence', (body) => {
-  expectSentence(() => read(torchZip(body, { 0: bytesOf(numbers) })));
-});
+property.prop([fc.array(fc.constantFrom(...Array.from({ length: 256 }, (_, i) => i)), { maxLength: 60 })], cases(2000))(
+  'any program of a pickle ends in a sentence',
+  (body) => {
+    expectSentence(() => read(torchZip(body, { 0: bytesOf(numbers) })));
+  },
+);
 
 function expectSentence(run: () => unknown): void {
   try {
