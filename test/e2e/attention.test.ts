@@ -501,7 +501,7 @@ describe.skipIf(browserAddress === null)('attention', () => {
       expect(Math.abs((ends[0]! + ends[1]!) / 2 - value)).toBeLessThan(0.0011);
     });
     await page.getByText(/held-out items, translated now/u).waitFor();
-    await page.getByText('Exactly right').waitFor();
+    await page.getByText('Exactly right', { exact: true }).waitFor();
     expect(await findings(page)).toEqual([]);
   });
 
