@@ -142,17 +142,38 @@ async function toJavaScript(source, fileName) {
   return outputText.replace(ENTRY_URL, '$1.js');
 }
 
+/** Before the name of a package: the module that exports what Node exports of it. */
+const FACADE = 'facade:';
+
 /**
+ * One module for each package, with the exports that Node finds in it. A bundle of a CommonJS package would have its
+ * default export alone.
  * @param {string} folder
  * @param {ReadonlySet<string>} packages
  */
 async function bundlePackages(folder, packages) {
   const { build } = await import('vite');
+  const facades = new Map(
+    await Promise.all(
+      [...packages].map(async (name) => {
+        const names = Object.keys(/** @type {object} */ (await import(name)));
+        const valid = names.filter((one) => /^[\w$]+$/u.test(one) && one !== '__esModule');
+        return /** @type {const} */ ([name, `export { ${valid.join(', ')} } from ${JSON.stringify(name)};\n`]);
+      }),
+    ),
+  );
   await build({
     configFile: false,
     root,
     logLevel: 'error',
     publicDir: false,
+    plugins: [
+      {
+        name: 'package-facades',
+        resolveId: (id) => (id.startsWith(FACADE) ? id : null),
+        load: (id) => (id.startsWith(FACADE) ? facades.get(id.slice(FACADE.length)) : null),
+      },
+    ],
     ssr: { noExternal: true, target: 'node' },
     build: {
       ssr: true,
@@ -161,7 +182,9 @@ async function bundlePackages(folder, packages) {
       minify: false,
       target: 'es2024',
       rolldownOptions: {
-        input: Object.fromEntries([...packages].map((name) => [bundledPath(name).replace(/\.js$/u, ''), name])),
+        input: Object.fromEntries(
+          [...packages].map((name) => [bundledPath(name).replace(/\.js$/u, ''), FACADE + name]),
+        ),
         preserveEntrySignatures: 'strict',
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: `${PACKAGES}/[name]-[hash].js` },
       },

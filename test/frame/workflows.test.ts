@@ -60,7 +60,7 @@ const SYSTEMS = ['ubuntu-latest', 'windows-latest', 'macos-latest'];
 test('every workflow is one that the services know, and every npm script that it runs exists', async () => {
   const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
   const names = await readdir('.github/workflows');
-  expect(names.sort()).toEqual(['ci.yml', 'release.yml']);
+  expect(names.sort()).toEqual(['ci.yml', 'nightly.yml', 'release.yml']);
   for (const name of names) {
     for (const { steps } of Object.values((await read(name)).jobs)) {
       for (const { uses, run = '' } of steps) {
