@@ -16,7 +16,7 @@ type Question = TaskQuestion extends infer Q ? (Q extends TaskQuestion ? Omit<Q,
 
 interface Asked {
   readonly give: (answer: TaskAnswer) => void;
-  readonly fail: (error: unknown) => void;
+  readonly fail: (error: Error) => void;
 }
 
 export class TaskTeller {
@@ -107,12 +107,12 @@ export class TaskTeller {
       if (this.#asked.size === 0) worker.unref();
     });
     worker.on('error', (error) => {
-      this.#lose(error);
+      this.#lose(error instanceof Error ? error : new Error(String(error)));
     });
     return worker;
   }
 
-  #lose(error: unknown): void {
+  #lose(error: Error): void {
     this.#worker = undefined;
     for (const { fail } of this.#asked.values()) fail(error);
     this.#asked.clear();

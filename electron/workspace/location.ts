@@ -36,9 +36,9 @@ const DATABASE = 'workspace.db';
  */
 export function defaultWorkspace(machine: Machine = thisMachine): string {
   const { platform, exists } = machine;
-  const { join } = pathOf(platform);
+  const path = pathOf(platform);
   const { workspace, earlier } = foldersOf(machine);
-  const holdsWorkspace = (folder: string): boolean => exists(join(folder, DATABASE));
+  const holdsWorkspace = (folder: string): boolean => exists(path.join(folder, DATABASE));
   return earlier !== undefined && !holdsWorkspace(workspace) && holdsWorkspace(earlier) ? earlier : workspace;
 }
 
@@ -66,38 +66,42 @@ interface Folders {
  */
 function foldersOf(machine: Machine): Folders {
   const { platform, home, environment } = machine;
-  const { join } = pathOf(platform);
+  const path = pathOf(platform);
   const portable = portableData(machine);
   if (portable !== undefined) {
     return inside(portable);
   }
   switch (platform) {
     case 'win32': {
-      const roaming = environment['APPDATA'] ?? join(home, 'AppData', 'Roaming');
-      const local = environment['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local');
-      return { ...inside(join(local, 'Unrolled')), earlier: join(roaming, 'Unrolled') };
+      const roaming = environment['APPDATA'] ?? path.join(home, 'AppData', 'Roaming');
+      const local = environment['LOCALAPPDATA'] ?? path.join(home, 'AppData', 'Local');
+      return { ...inside(path.join(local, 'Unrolled')), earlier: path.join(roaming, 'Unrolled') };
     }
     case 'darwin': {
-      const library = join(home, 'Library');
-      const earlier = join(library, 'Application Support', 'Unrolled');
+      const library = path.join(home, 'Library');
+      const earlier = path.join(library, 'Application Support', 'Unrolled');
       return {
-        workspace: join(earlier, 'workspace'),
+        workspace: path.join(earlier, 'workspace'),
         earlier,
         // Not in the folder that may be a workspace.
-        profile: join(library, 'Application Support', 'org.unrolled.lab'),
-        logs: join(library, 'Logs', 'Unrolled'),
+        profile: path.join(library, 'Application Support', 'org.unrolled.lab'),
+        logs: path.join(library, 'Logs', 'Unrolled'),
       };
     }
     default: {
-      const data = join(xdgFolder(environment['XDG_DATA_HOME'], join(home, '.local', 'share')), 'unrolled');
-      const state = join(xdgFolder(environment['XDG_STATE_HOME'], join(home, '.local', 'state')), 'unrolled');
-      const workspace = isSameFolder(data, state) ? join(data, 'workspace') : data;
-      return { workspace, earlier: data, profile: join(state, 'profile'), logs: join(state, 'logs') };
+      const data = path.join(xdgFolder(environment['XDG_DATA_HOME'], path.join(home, '.local', 'share')), 'unrolled');
+      const state = path.join(xdgFolder(environment['XDG_STATE_HOME'], path.join(home, '.local', 'state')), 'unrolled');
+      const workspace = isSameFolder(data, state) ? path.join(data, 'workspace') : data;
+      return { workspace, earlier: data, profile: path.join(state, 'profile'), logs: path.join(state, 'logs') };
     }
   }
 
   function inside(folder: string): Folders {
-    return { workspace: join(folder, 'workspace'), profile: join(folder, 'profile'), logs: join(folder, 'logs') };
+    return {
+      workspace: path.join(folder, 'workspace'),
+      profile: path.join(folder, 'profile'),
+      logs: path.join(folder, 'logs'),
+    };
   }
 }
 

@@ -141,7 +141,7 @@ export class ImportFlow {
     if (this.#import === undefined || this.#preview === undefined || this.#stage !== 'mapping') return;
     // What a person has said stays said; the rest is found anew, for another encoding or delimiter changes it.
     const said = Object.entries({ ...this.#said, ...as }).filter(([, value]) => value !== undefined);
-    this.#said = Object.fromEntries(said) as ReadingAs;
+    this.#said = Object.fromEntries(said);
     this.#stage = 'reading';
     await this.#see(this.#turn, this.#import, this.#said);
   }

@@ -315,7 +315,7 @@ describe.skipIf(browserAddress === null)('an exported page', () => {
     const policy = page.locator('meta[http-equiv=Content-Security-Policy]');
     await expect.poll(() => policy.getAttribute('content')).toBe(PLAYER_POLICY);
     await page.getByText('Public domain').waitFor();
-    await page.getByText('chance').waitFor();
+    await page.getByRole('rowheader', { name: 'chance' }).waitFor();
     const refused = page.evaluate(() => fetch('https://example.org').then(String, String));
     expect(await refused).toContain('TypeError');
     expect(complaints.filter((text) => !text.includes('example.org'))).toEqual([]);

@@ -52,7 +52,7 @@ export class Closing {
       // An AppImage and a portable executable unpack themselves: what is started is the file that the person knows.
       const { APPIMAGE, PORTABLE_EXECUTABLE_FILE } = process.env;
       const execPath = PORTABLE_EXECUTABLE_FILE ?? APPIMAGE;
-      app.relaunch({ args: this.#next.args as string[], ...(execPath === undefined ? {} : { execPath }) });
+      app.relaunch({ args: [...this.#next.args], ...(execPath === undefined ? {} : { execPath }) });
     }
     app.exit(status);
   }

@@ -42,7 +42,7 @@ describe.skipIf(inject('browser') === null)('files in the packed program', () =>
     await page.getByRole('button', { name: text('export.write'), exact: true }).click();
     await expect.poll(() => existsSync(file)).toBe(true);
     expect((await stat(file)).size).toBeGreaterThan(1000);
-    expect(program.dialogs[0]?.options['defaultPath']).toMatch(/^reversal\./u);
+    expect(program.dialogs[0]?.options['defaultPath']).toMatch(/^reversal-\d+-onnx\.zip$/u);
     await exportRun();
 
     program.answer = ({ type }) => (type === 'open' ? { canceled: false, filePaths: [bundle] } : undefined);

@@ -16,6 +16,7 @@ describe('train', () => {
       'experiment.json',
       'health.jsonl',
       'history.jsonl',
+      'writer.lock',
     ]);
     expect(stdout).toContain('Adding problem (adding, regression)');
     expect(stdout).toMatch(/LSTM, 1 layer of 8: 393 parameters/);
