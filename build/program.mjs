@@ -156,7 +156,9 @@ async function bundlePackages(folder, packages) {
   const facades = new Map(
     await Promise.all(
       [...packages].map(async (name) => {
-        const names = Object.keys(/** @type {object} */ (await import(name)));
+        /** @type {Record<string, unknown>} */
+        const exported = await import(name);
+        const names = Object.keys(exported);
         const valid = names.filter((one) => /^[\w$]+$/u.test(one) && one !== '__esModule');
         return /** @type {const} */ ([name, `export { ${valid.join(', ')} } from ${JSON.stringify(name)};\n`]);
       }),

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder, TINY, unrolled, unrolledHere } from './unrolled.ts';
@@ -113,15 +113,14 @@ describe('runs and checkpoints', () => {
     const run = join(folder, 'run');
     const file = join(run, 'checkpoint.safetensors');
     const bytes = readFileSync(file);
-    const commands = [
+    const reading = [
       ['evaluate', 'run'],
       ['predict', 'run', '--input', '[[1, 0]]'],
       ['inspect', 'run'],
-      ['train', '--resume', 'run'],
     ];
     truncateSync(file, bytes.length - 5);
     const truncated = contents(run);
-    for (const args of commands) {
+    for (const args of reading) {
       expect(await refusal(args, folder)).toContain('damaged or truncated');
     }
     expect(contents(run)).toEqual(truncated);
@@ -130,6 +129,21 @@ describe('runs and checkpoints', () => {
     expect(await refusal(['evaluate', 'run'], folder)).toContain('damaged or truncated');
     expect(existsSync(file)).toBe(true);
   });
+
+  test.each(['missing', 'truncated'])(
+    'a damaged checkpoint is not resumed from a best one that is %s',
+    async (best) => {
+      const folder = temporaryFolder();
+      await unrolledHere([...TINY, '--out', 'run'], folder);
+      const run = join(folder, 'run');
+      truncateSync(join(run, 'checkpoint.safetensors'), 1000);
+      if (best === 'missing') rmSync(join(run, 'best.safetensors'));
+      else truncateSync(join(run, 'best.safetensors'), 1000);
+      const before = contents(run);
+      expect(await refusal(['train', '--resume', 'run'], folder)).toContain('damaged or truncated');
+      expect(contents(run)).toEqual(before);
+    },
+  );
 
   test('a checkpoint of another architecture is refused, and nothing is overwritten', async () => {
     const folder = temporaryFolder();
